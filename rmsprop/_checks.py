@@ -1,0 +1,51 @@
+"""Checks at the door: a wrong value is refused where it enters, by name."""
+
+from typing import Any
+
+import numpy as np
+
+
+def check_positive(name: str, value: Any) -> None:
+    """Refuse a `value` that is not finite and greater than zero everywhere."""
+    _check(name, value, (_number(name, value) > 0), "be finite and greater than 0")
+
+
+def check_not_negative(name: str, value: Any) -> None:
+    """Refuse a `value` that is not finite and at least zero everywhere."""
+    _check(name, value, (_number(name, value) >= 0), "be finite and at least 0")
+
+
+def check_fraction(name: str, value: Any) -> None:
+    """Refuse a `value` that does not lie in [0, 1) everywhere."""
+    number = _number(name, value)
+    _check(name, value, (number >= 0) & (number < 1), "lie in [0, 1)")
+
+
+def check_float(name: str, x: Any) -> None:
+    """Refuse an `x` that is not a float or an array of floats."""
+    # The name of the type serves every library: int64, torch.int64, Python's int.
+    kind = str(getattr(x, "dtype", type(x).__name__))
+    if kind in {"list", "tuple"} or "int" in kind or "bool" in kind:
+        raise TypeError(f"{name} must be a float or an array of floats, got {kind}")
+
+
+def check_grad(grad: Any, theta: Any) -> None:
+    """Refuse a gradient that is not of floats, or has another shape than `theta`."""
+    check_float("grad", grad)
+    shape, wanted = getattr(grad, "shape", ()), getattr(theta, "shape", ())
+    if shape != wanted:
+        shape, wanted = tuple(shape), tuple(wanted)
+        raise ValueError(f"grad must have the shape of theta, {wanted}, got {shape}")
+
+
+def _check(name: str, value: Any, holds: Any, rule: str) -> None:
+    if not np.all(holds & np.isfinite(_number(name, value))):
+        raise ValueError(f"{name} must {rule}, got {value}")
+
+
+def _number(name: str, value: Any) -> Any:
+    number = np.asarray(value)
+    if number.dtype.kind not in "iuf":
+        kind = type(value).__name__
+        raise TypeError(f"{name} must be a number or an array of numbers, got {kind}")
+    return number

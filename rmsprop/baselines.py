@@ -1,0 +1,242 @@
+"""The methods that RMSprop is measured against, in the same two-method protocol.
+
+Each has ``init(theta) -> state`` and ``update(theta, grad, state) -> (theta, state)``,
+works on floats and arrays, and never changes its arguments. The chapter *Properties*
+compares them.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from rmsprop._checks import (
+    check_float,
+    check_fraction,
+    check_grad,
+    check_not_negative,
+    check_positive,
+)
+from rmsprop.optimizer import sqrt
+
+
+class Optimizer(Protocol):
+    """What `minimize` asks of an optimizer; `RMSprop` and all baselines have it."""
+
+    @property
+    def learning_rate(self) -> Any:
+        """The factor of every step, eta."""
+
+    def init(self, theta: Any) -> Any:
+        """Return the state before the first step."""
+
+    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
+        """Return the parameters and the state after one step."""
+
+
+class GradientDescentState(NamedTuple):
+    """Gradient descent remembers nothing."""
+
+
+@dataclass(frozen=True)
+class GradientDescent:
+    """Gradient descent: ``theta <- theta - learning_rate * g``.
+
+    Parameters
+    ----------
+    learning_rate : float or array
+        eta. Greater than 0.
+
+    Notes
+    -----
+    Source: A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations
+    simultanées", 1847. Chapter: *Introduction*.
+
+    Examples
+    --------
+    >>> GradientDescent(0.1).update(1.0, 2.0, GradientDescentState())
+    (0.8, GradientDescentState())
+    """
+
+    learning_rate: Any
+
+    def __post_init__(self) -> None:
+        check_positive("learning_rate", self.learning_rate)
+
+    def init(self, theta: Any) -> GradientDescentState:
+        """Return the empty state."""
+        check_float("theta", theta)
+        return GradientDescentState()
+
+    def update(
+        self, theta: Any, grad: Any, state: GradientDescentState
+    ) -> tuple[Any, GradientDescentState]:
+        """Take one step; shapes and errors as in `RMSprop.update`."""
+        check_grad(grad, theta)
+        return theta - self.learning_rate * grad, state
+
+
+class MomentumState(NamedTuple):
+    """The velocity v, in the shape of theta."""
+
+    velocity: Any
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """Heavy-ball momentum: ``v <- momentum * v + g``, then ``theta -= eta * v``.
+
+    Parameters
+    ----------
+    learning_rate : float or array
+        eta. Greater than 0.
+    momentum : float or array
+        The part of the velocity that is kept. In [0, 1).
+
+    Notes
+    -----
+    Source: B. T. Polyak, "Some methods of speeding up the convergence of iteration
+    methods", 1964. The rate multiplies the whole velocity, as in PyTorch.
+    Chapter: *Properties*.
+
+    Examples
+    --------
+    >>> optimizer = Momentum(0.1, momentum=0.5)
+    >>> optimizer.update(1.0, 2.0, MomentumState(velocity=4.0))
+    (0.6, MomentumState(velocity=4.0))
+    """
+
+    learning_rate: Any
+    momentum: Any = 0.9
+
+    def __post_init__(self) -> None:
+        check_positive("learning_rate", self.learning_rate)
+        check_fraction("momentum", self.momentum)
+
+    def init(self, theta: Any) -> MomentumState:
+        """Return a velocity of zero."""
+        check_float("theta", theta)
+        return MomentumState(velocity=0 * theta)
+
+    def update(
+        self, theta: Any, grad: Any, state: MomentumState
+    ) -> tuple[Any, MomentumState]:
+        """Take one step; shapes and errors as in `RMSprop.update`."""
+        check_grad(grad, theta)
+        velocity = self.momentum * state.velocity + grad
+        return theta - self.learning_rate * velocity, MomentumState(velocity)
+
+
+class AdaGradState(NamedTuple):
+    """S, the sum of all squared gradients, in the shape of theta."""
+
+    sum_of_squares: Any
+
+
+@dataclass(frozen=True)
+class AdaGrad:
+    """AdaGrad: ``S <- S + g * g``, then ``theta -= eta * g / (sqrt(S) + eps)``.
+
+    Parameters
+    ----------
+    learning_rate : float or array
+        eta. Greater than 0.
+    eps : float or array
+        Added to the root. At least 0.
+
+    Notes
+    -----
+    Source: J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods", JMLR 12,
+    2011, figure 1 (diagonal form). Chapter: *Definition*.
+
+    Examples
+    --------
+    >>> optimizer = AdaGrad(0.1, eps=0.0)
+    >>> optimizer.update(1.0, 3.0, AdaGradState(sum_of_squares=16.0))
+    (0.94, AdaGradState(sum_of_squares=25.0))
+    """
+
+    learning_rate: Any
+    eps: Any = 1e-8
+
+    def __post_init__(self) -> None:
+        check_positive("learning_rate", self.learning_rate)
+        check_not_negative("eps", self.eps)
+
+    def init(self, theta: Any) -> AdaGradState:
+        """Return a sum of zero."""
+        check_float("theta", theta)
+        return AdaGradState(sum_of_squares=0 * theta)
+
+    def update(
+        self, theta: Any, grad: Any, state: AdaGradState
+    ) -> tuple[Any, AdaGradState]:
+        """Take one step; shapes and errors as in `RMSprop.update`."""
+        check_grad(grad, theta)
+        S = state.sum_of_squares + grad * grad
+        theta = theta - self.learning_rate * grad / (sqrt(S) + self.eps)
+        return theta, AdaGradState(sum_of_squares=S)
+
+
+class AdamState(NamedTuple):
+    """The two exponential means, in the shape of theta, and the number of steps."""
+
+    mean: Any
+    mean_square: Any
+    steps: int
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam: RMSprop on an averaged gradient, both means corrected for their start.
+
+    Parameters
+    ----------
+    learning_rate : float or array
+        eta (alpha in the paper). Greater than 0.
+    beta1 : float or array
+        Decay of the mean of the gradients. In [0, 1).
+    beta2 : float or array
+        Decay of the mean of the squared gradients. In [0, 1).
+    eps : float or array
+        Added to the root. At least 0.
+
+    Notes
+    -----
+    Source: D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR
+    2015, algorithm 1. Chapter: *Properties*.
+
+    Examples
+    --------
+    The first step is eta against the sign of the gradient:
+
+    >>> optimizer = Adam(0.1, eps=0.0)
+    >>> theta, state = optimizer.update(1.0, 3.0, optimizer.init(1.0))
+    >>> round(theta, 6)
+    0.9
+    """
+
+    learning_rate: Any
+    beta1: Any = 0.9
+    beta2: Any = 0.999
+    eps: Any = 1e-8
+
+    def __post_init__(self) -> None:
+        check_positive("learning_rate", self.learning_rate)
+        check_fraction("beta1", self.beta1)
+        check_fraction("beta2", self.beta2)
+        check_not_negative("eps", self.eps)
+
+    def init(self, theta: Any) -> AdamState:
+        """Return two means of zero, before any step."""
+        check_float("theta", theta)
+        return AdamState(mean=0 * theta, mean_square=0 * theta, steps=0)
+
+    def update(self, theta: Any, grad: Any, state: AdamState) -> tuple[Any, AdamState]:
+        """Take one step; shapes and errors as in `RMSprop.update`."""
+        check_grad(grad, theta)
+        t = state.steps + 1
+        m = self.beta1 * state.mean + (1 - self.beta1) * grad
+        v = self.beta2 * state.mean_square + (1 - self.beta2) * (grad * grad)
+        m_hat = m / (1 - self.beta1**t)
+        v_hat = v / (1 - self.beta2**t)
+        theta = theta - self.learning_rate * m_hat / (sqrt(v_hat) + self.eps)
+        return theta, AdamState(mean=m, mean_square=v, steps=t)
