@@ -172,6 +172,7 @@ def end_labels(ax: "Axes", gap: float = 0.06) -> "Axes":
         `ax`.
     """
     lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
+    ax.get_xlim(), ax.get_ylim()  # settles the limits that transData rests on
     to_axes = ax.transData + ax.transAxes.inverted()
     ends = [to_axes.transform(line.get_xydata()[-1]) for line in lines]
     height = -np.inf
