@@ -281,7 +281,7 @@ def without_sources(text: str, in_sources: bool) -> tuple[str, bool]:
     """Return a text without its section Sources, and whether it ends inside of it."""
     kept = []
     for line in text.splitlines():
-        if line.startswith(("# ", "## ")):
+        if line.startswith("## "):
             in_sources = line.strip() == "## Sources"
         if not in_sources:
             kept.append(line)
@@ -310,7 +310,7 @@ def is_precise(number: re.Match[str]) -> bool:
 # --- The shape of a chapter -----------------------------------------------------------
 
 SECTIONS = {
-    "# Title": r"^# \S",
+    "# Title": r"\A# \S",
     "box What you will be able to do": r"^[:`]{3,}\{admonition\} What you will be able",
     "box Common mistakes": r"^[:`]{3,}\{admonition\} Common mistakes$",
     "## Check yourself": r"^## Check yourself$",
