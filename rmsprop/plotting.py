@@ -28,6 +28,7 @@ INK, PALE = "#333333", "#c8c8c8"
 def use_style() -> None:
     """Give all figures drawn after this call the look of the book."""
     import matplotlib as mpl
+    from cycler import cycler
 
     mpl.rcParams.update(
         {
@@ -46,7 +47,7 @@ def use_style() -> None:
             "xtick.color": INK,
             "ytick.color": INK,
             "text.color": INK,
-            "axes.prop_cycle": mpl.cycler(color=[*COLORS.values(), INK]),
+            "axes.prop_cycle": cycler(color=[*COLORS.values(), INK]),
             "lines.linewidth": 1.6,
             "legend.frameon": False,
         }
@@ -173,9 +174,9 @@ def end_labels(ax: "Axes", gap: float = 0.06) -> "Axes":
         `ax`.
     """
     lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
-    ax.get_xlim(), ax.get_ylim()  # settles the limits that transData rests on
+    ax.autoscale_view()  # settles the limits that transData rests on
     to_axes = ax.transData + ax.transAxes.inverted()
-    ends = [to_axes.transform(line.get_xydata()[-1])[1] for line in lines]
+    ends = [to_axes.transform(np.asarray(line.get_xydata()))[-1, 1] for line in lines]
     height = -np.inf
     for i in np.argsort(ends):
         height = max(height + gap, ends[i])
