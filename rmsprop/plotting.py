@@ -17,8 +17,8 @@ COLORS = {
     "RMSprop": "#c23b00",
     "GradientDescent": "#0a5fa5",
     "Momentum": "#00775a",
-    "AdaGrad": "#7b6a00",
-    "Adam": "#8b3fa0",
+    "AdaGrad": "#523600",
+    "Adam": "#8f35d6",
 }
 """One fixed color an algorithm, told apart by color-blind readers too."""
 

@@ -120,8 +120,13 @@ def machine_paths(notebook: Notebook) -> Complaints:
 
 
 def objects_shown(notebook: Notebook) -> Complaints:
-    """Show no bare repr such as ``<Axes: ...>``; end the cell with a semicolon."""
+    """Show no bare repr such as ``<Axes: ...>``; end the cell with ``plt.show()``.
+
+    A semicolon at the end hides the repr from a reader, but not from nbval.
+    """
     for place, cell in cells(notebook, "code"):
+        if cell["source"].rstrip().endswith(";"):
+            yield f"cell {place}: ends with a semicolon"
         for output in cell["outputs"]:
             text = output.get("data", {}).get("text/plain", "")
             is_result = output["output_type"] == "execute_result"

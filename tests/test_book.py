@@ -103,7 +103,7 @@ def good_chapter() -> Notebook:
             markdown_cell(f"# Good\n\nOne question?\n\n{objectives}"),  # 1
             code_cell(1, "print(0.316228)", stream("w=0.316228, G=1.7970e+03\n")),  # 2
             markdown_cell("The first $w$ is 0.316228, from 1,797 images."),  # 3
-            code_cell(2, "f = lambda x: x\ndraw();", picture(), mystnb=alt),  # 4
+            code_cell(2, "f = lambda x: x\nplt.show()", picture(), mystnb=alt),  # 4
             markdown_cell("The web has 1.23e4 pages.", quoted={"12,300": "A Count"}),
             markdown_cell(f"{mistakes}\n\n## Check yourself\n"),  # 6
             markdown_cell(QUESTION.format(1) + QUESTION.format(2)),  # 7
@@ -191,6 +191,7 @@ BAD = [
         "objects_shown",
         outputs(2, stream("0.316228 1797"), result("[<Line2D at 0x7f>]")),
     ),
+    ("objects_shown", source(2, "ax.plot(x);\n")),
     ("cell_size", source(2, "pass\n" * 16)),
     ("cell_size", source(2, "x = " + "1" * 85)),
     ("cell_size", source(2, "")),
