@@ -344,7 +344,12 @@ def test_missing_source_is_refused() -> None:
 
 def test_pages_outside_the_table_of_contents_are_refused(tmp_path: Path) -> None:
     (tmp_path / "book" / ".ipynb_checkpoints").mkdir(parents=True)
-    for name in ("index.md", "new.ipynb", ".ipynb_checkpoints/index.ipynb"):
+    for name in (
+        "index.md",
+        "README.md",
+        "new.ipynb",
+        ".ipynb_checkpoints/index.ipynb",
+    ):
         (tmp_path / "book" / name).touch()
     toc = "root: book/index\nchapters:\n  - file: book/old\n"
     (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
