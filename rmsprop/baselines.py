@@ -75,7 +75,13 @@ class GradientDescent:
 
 
 class MomentumState(NamedTuple):
-    """The velocity v, in the shape of theta."""
+    """What momentum remembers between two steps.
+
+    Attributes
+    ----------
+    velocity : float or array, shape of theta
+        v, the fading sum of the gradients.
+    """
 
     velocity: Any
 
@@ -126,7 +132,13 @@ class Momentum:
 
 
 class AdaGradState(NamedTuple):
-    """S, the sum of all squared gradients, in the shape of theta."""
+    """What AdaGrad remembers between two steps.
+
+    Attributes
+    ----------
+    sum_of_squares : float or array, shape of theta
+        S, the sum of all squared gradients.
+    """
 
     sum_of_squares: Any
 
@@ -177,7 +189,17 @@ class AdaGrad:
 
 
 class AdamState(NamedTuple):
-    """The two exponential means, in the shape of theta, and the number of steps."""
+    """What Adam remembers between two steps.
+
+    Attributes
+    ----------
+    mean : float or array, shape of theta
+        m, the exponential mean of the gradients.
+    mean_square : float or array, shape of theta
+        v in the paper, the exponential mean of the squared gradients.
+    steps : int
+        t, the number of steps taken.
+    """
 
     mean: Any
     mean_square: Any

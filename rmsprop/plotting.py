@@ -17,8 +17,8 @@ COLORS = {
     "RMSprop": "#c23b00",
     "GradientDescent": "#0a5fa5",
     "Momentum": "#00775a",
-    "AdaGrad": "#7b6a00",
-    "Adam": "#8b3fa0",
+    "AdaGrad": "#523600",
+    "Adam": "#8f35d6",
 }
 """One fixed color an algorithm, told apart by color-blind readers too."""
 
@@ -33,7 +33,7 @@ def use_style() -> None:
     mpl.rcParams.update(
         {
             "figure.figsize": (7.2, 3.2),
-            "figure.dpi": 160,
+            "figure.dpi": 200,
             "figure.constrained_layout.use": True,
             "font.size": 9,
             "axes.titlesize": 9,

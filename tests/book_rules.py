@@ -120,8 +120,13 @@ def machine_paths(notebook: Notebook) -> Complaints:
 
 
 def objects_shown(notebook: Notebook) -> Complaints:
-    """Show no bare repr such as ``<Axes: ...>``; end the cell with a semicolon."""
+    """Show no bare repr such as ``<Axes: ...>``; end the cell with ``plt.show()``.
+
+    A semicolon at the end hides the repr from a reader, but not from nbval.
+    """
     for place, cell in cells(notebook, "code"):
+        if cell["source"].rstrip().endswith(";"):
+            yield f"cell {place}: ends with a semicolon"
         for output in cell["outputs"]:
             text = output.get("data", {}).get("text/plain", "")
             is_result = output["output_type"] == "execute_result"
@@ -429,9 +434,10 @@ def not_in_bibliography(notebook: Notebook, bibliography: str) -> Complaints:
 
 
 def pages(root: Path) -> list[Path]:
-    """Return the notebooks and Markdown pages of the book."""
+    """Return the notebooks and Markdown pages of the book; a README is no page of it."""
     found = (p for p in (root / "book").rglob("*") if p.suffix in {".ipynb", ".md"})
-    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
+    no_page = {".ipynb_checkpoints", "README.md"}
+    return sorted(path for path in found if no_page.isdisjoint(path.parts))
 
 
 def not_in_toc(root: Path) -> Complaints:

@@ -103,7 +103,7 @@ def good_chapter() -> Notebook:
             markdown_cell(f"# Good\n\nOne question?\n\n{objectives}"),  # 1
             code_cell(1, "print(0.316228)", stream("w=0.316228, G=1.7970e+03\n")),  # 2
             markdown_cell("The first $w$ is 0.316228, from 1,797 images."),  # 3
-            code_cell(2, "f = lambda x: x\ndraw();", picture(), mystnb=alt),  # 4
+            code_cell(2, "f = lambda x: x\nplt.show()", picture(), mystnb=alt),  # 4
             markdown_cell("The web has 1.23e4 pages.", quoted={"12,300": "A Count"}),
             markdown_cell(f"{mistakes}\n\n## Check yourself\n"),  # 6
             markdown_cell(QUESTION.format(1) + QUESTION.format(2)),  # 7
@@ -191,6 +191,7 @@ BAD = [
         "objects_shown",
         outputs(2, stream("0.316228 1797"), result("[<Line2D at 0x7f>]")),
     ),
+    ("objects_shown", source(2, "ax.plot(x);\n")),
     ("cell_size", source(2, "pass\n" * 16)),
     ("cell_size", source(2, "x = " + "1" * 85)),
     ("cell_size", source(2, "")),
@@ -343,7 +344,12 @@ def test_missing_source_is_refused() -> None:
 
 def test_pages_outside_the_table_of_contents_are_refused(tmp_path: Path) -> None:
     (tmp_path / "book" / ".ipynb_checkpoints").mkdir(parents=True)
-    for name in ("index.md", "new.ipynb", ".ipynb_checkpoints/index.ipynb"):
+    for name in (
+        "index.md",
+        "README.md",
+        "new.ipynb",
+        ".ipynb_checkpoints/index.ipynb",
+    ):
         (tmp_path / "book" / name).touch()
     toc = "root: book/index\nchapters:\n  - file: book/old\n"
     (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")

@@ -1,0 +1,138 @@
+"""The package as a whole: what it exports, what it imports, what it documents."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from numpydoc.docscrape import ClassDoc
+from numpydoc.validate import validate
+
+import rmsprop
+
+ROOT = Path(__file__).parents[1]
+MODULES = [
+    importlib.import_module(f"rmsprop.{module.name}")
+    for module in pkgutil.iter_modules(rmsprop.__path__)
+    if not module.name.startswith("_")
+]
+
+
+def field_names(thing: Any) -> list[str]:
+    """Return the fields of a dataclass or of a named tuple."""
+    return [*getattr(thing, "__dataclass_fields__", getattr(thing, "_fields", []))]
+
+
+def public_objects() -> dict[str, Any]:
+    """Return the public classes and functions by their dotted names."""
+    return {
+        f"{module.__name__}.{name}": thing
+        for module in MODULES
+        for name, thing in vars(module).items()
+        if not name.startswith("_")
+        and getattr(thing, "__module__", "") == module.__name__
+    }
+
+
+OBJECTS = public_objects()
+CLASSES = {name: thing for name, thing in OBJECTS.items() if inspect.isclass(thing)}
+METHODS = [
+    f"{name}.{member}"
+    for name, thing in CLASSES.items()
+    for member in vars(thing)
+    if not member.startswith("_") and member not in field_names(thing)
+]
+
+
+# --- Documentation --------------------------------------------------------------------
+
+COMPLETE = {
+    "GL08": "a docstring",
+    "SS01": "a summary",
+    "SS03": "a period at its end",
+    "PR01": "all parameters",
+    "PR02": "no other parameters",
+    "PR03": "in the order of the signature",
+    "PR04": "each with a type",
+    "PR07": "and a description",
+    "RT01": "what is returned",
+    "RT03": "and a description of it",
+}
+# The parameters of classes are checked below as fields; those of methods are described
+# once, where the protocol's first class has the method.
+NOT_OF_CLASSES_AND_METHODS = {"PR01", "RT01"}
+
+
+@pytest.mark.parametrize("name", [*(module.__name__ for module in MODULES), *OBJECTS])
+def test_docstring_is_complete(name: str) -> None:
+    codes = set(COMPLETE) - (NOT_OF_CLASSES_AND_METHODS if name in CLASSES else set())
+    assert [text for code, text in validate(name)["errors"] if code in codes] == []
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_docstring_of_a_method_is_complete(name: str) -> None:
+    codes = set(COMPLETE) - NOT_OF_CLASSES_AND_METHODS
+    assert [text for code, text in validate(name)["errors"] if code in codes] == []
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_field_of_a_class_is_documented(name: str) -> None:
+    doc = ClassDoc(CLASSES[name])
+    listed = [*doc["Parameters"], *doc["Attributes"]]
+    described = {
+        part.strip() for p in listed if p.type and p.desc for part in p.name.split(",")
+    }
+    assert set(field_names(CLASSES[name])) - described == set()
+
+
+def test_documentation_is_looked_for() -> None:
+    assert {"rmsprop.optimizer.RMSprop", "rmsprop.minimize.minimize"} <= set(OBJECTS)
+    assert "rmsprop.optimizer.RMSprop.update" in METHODS
+
+
+# --- Names and imports ----------------------------------------------------------------
+
+
+def test_exports_are_there_and_sorted() -> None:
+    assert all(hasattr(rmsprop, name) for name in rmsprop.__all__)
+    assert rmsprop.__all__ == sorted(rmsprop.__all__)
+
+
+def test_everything_that_is_imported_is_exported() -> None:
+    here = {
+        name for name, thing in vars(rmsprop).items() if not inspect.ismodule(thing)
+    }
+    # `minimize` is a module too, until the function of the same name takes its place.
+    assert {name for name in here if not name.startswith("_")} == set(rmsprop.__all__)
+
+
+def test_version_has_three_numbers() -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", rmsprop.__version__)
+
+
+def test_types_are_shipped() -> None:
+    assert (Path(rmsprop.__path__[0]) / "py.typed").exists()
+
+
+def imported_after(statement: str) -> set[str]:
+    """Return the packages that a fresh Python has loaded after a statement."""
+    program = f"{statement}; import sys; print(*sys.modules)"
+    python = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(python, capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_import_does_not_load_matplotlib() -> None:
+    loaded = imported_after("import rmsprop, rmsprop.plotting, rmsprop.objectives")
+    assert {"rmsprop", "numpy"} <= loaded
+    assert "matplotlib" not in loaded
+
+
+def test_drawing_loads_matplotlib() -> None:
+    drawing = "import rmsprop.plotting; rmsprop.plotting.use_style()"
+    assert "matplotlib" in imported_after(drawing)

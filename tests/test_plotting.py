@@ -1,0 +1,216 @@
+"""The figures' helpers: what they draw, and colors that every reader tells apart."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_hex, to_rgb
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from problems import OPTIMIZERS
+
+from rmsprop import plotting
+from rmsprop.objectives import Quadratic
+
+mpl.use("Agg")
+
+# G. M. Machado, M. M. Oliveira and L. A. F. Fernandes, "A physiologically-based model
+# for simulation of color vision deficiency", IEEE TVCG 15, 2009. The matrices are those
+# of full deficiency and act on linear RGB.
+SIGHTS = {
+    "usual": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+
+
+@pytest.fixture
+def ax() -> Iterator[Axes]:
+    with mpl.rc_context():
+        plotting.use_style()
+        fig, ax = plt.subplots()
+        yield ax
+        plt.close(fig)
+
+
+# --- Colors ---------------------------------------------------------------------------
+
+
+def linear(color: str) -> NDArray[Any]:
+    """Return the linear RGB of a color (IEC 61966-2-1)."""
+    c = np.array(to_rgb(color))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: NDArray[Any]) -> NDArray[Any]:
+    """Return the CIELAB coordinates of linear RGB, under daylight (D65)."""
+    x, y, z = np.cbrt(TO_XYZ @ rgb.clip(0, 1) / TO_XYZ.sum(axis=1))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_colors_are_measured_rightly() -> None:
+    assert_allclose(lab(linear("white")), [100, 0, 0], atol=1e-6)
+    assert_allclose(lab(linear("#ff0000")), [53.24, 80.09, 67.20], atol=0.05)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_every_reader_tells_the_colors_apart(sight: str) -> None:
+    # A distance of 2.3 is just noticeable; five times as much is plain on thin lines.
+    colors = [*plotting.COLORS.values(), plotting.INK]
+    seen = [lab(SIGHTS[sight] @ linear(color)) for color in colors]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 12
+
+
+@pytest.mark.parametrize("color", [*plotting.COLORS.values(), plotting.INK])
+def test_labels_can_be_read_on_white(color: str) -> None:
+    luminance = linear(color) @ [0.2126, 0.7152, 0.0722]
+    assert 1.05 / (luminance + 0.05) >= 4.5  # WCAG 2, level AA
+
+
+def test_every_algorithm_has_its_color() -> None:
+    names = [type(optimizer).__name__ for optimizer in OPTIMIZERS]
+    assert set(names) <= set(plotting.COLORS)
+    colors = [plotting.color(optimizer) for optimizer in OPTIMIZERS]
+    assert colors == [plotting.COLORS[name] for name in names]
+    assert plotting.color(object()) == plotting.INK
+
+
+# --- Style ----------------------------------------------------------------------------
+
+
+def test_style_is_the_books() -> None:
+    with mpl.rc_context():
+        plotting.use_style()
+        assert mpl.rcParams["figure.figsize"] == [7.2, 3.2]
+        assert mpl.rcParams["figure.dpi"] == 160
+        colors = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
+    assert colors == [*plotting.COLORS.values(), plotting.INK]
+
+
+# --- Drawing --------------------------------------------------------------------------
+
+
+def test_contours_are_lines_of_equal_loss(ax: Axes) -> None:
+    problem = Quadratic(condition=4.0)
+    assert plotting.contours(ax, problem, (-2, 1), (-1, 3), levels=5) is ax
+    (drawn,) = ax.collections
+    levels = np.asarray(drawn.levels)  # type: ignore[attr-defined]
+    for level, line in zip(levels, drawn.get_paths(), strict=True):
+        assert_allclose(problem.loss(np.asarray(line.vertices)), level, rtol=0.01)
+    assert_allclose(np.sqrt(levels), np.sqrt(levels[-1]) / 5 * np.arange(1, 6))
+    assert_allclose(levels[-1], problem.loss(np.array([-2.0, 3.0])))
+
+
+def test_contours_mark_the_minimizer_and_the_window(ax: Axes) -> None:
+    plotting.contours(ax, Quadratic(condition=4.0), (-2, 1), (-1, 3))
+    (mark,) = ax.lines
+    assert_array_equal(mark.get_xydata(), [[0, 0]])
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 1), (-1, 3))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (r"$\theta_1$", r"$\theta_2$")
+    assert len(ax.collections[0].get_paths()) == 12
+
+
+def test_path_draws_a_dot_a_step(ax: Axes) -> None:
+    theta = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 6.0]])
+    assert plotting.path(ax, theta, color="#c23b00", label="RMSprop") is ax
+    (line,) = ax.lines
+    assert_array_equal(line.get_xydata(), theta)
+    assert (line.get_marker(), line.get_color()) == ("o", "#c23b00")
+    assert line.get_label() == "RMSprop"
+
+
+def test_path_may_be_drawn_otherwise(ax: Axes) -> None:
+    plotting.path(ax, [[0, 1], [2, 3]], marker="s", linewidth=3)
+    assert (ax.lines[0].get_marker(), ax.lines[0].get_linewidth()) == ("s", 3)
+
+
+def test_band_draws_median_and_range(ax: Axes) -> None:
+    runs = [[1.0, 5.0], [2.0, 3.0], [9.0, 4.0]]
+    assert plotting.band(ax, [0, 1], runs, color="#c23b00", label="RMSprop") is ax
+    (line,), (area,) = ax.lines, ax.collections
+    assert_array_equal(line.get_xydata(), [[0, 2], [1, 4]])
+    assert isinstance(area, PolyCollection)
+    corners = {tuple(corner) for corner in np.asarray(area.get_paths()[0].vertices)}
+    assert {(0, 1), (0, 9), (1, 3), (1, 5)} <= corners
+    shade: Any = area.get_facecolor()
+    assert to_hex(shade, keep_alpha=True) == "#c23b0033"
+
+
+# --- Labels at the ends ---------------------------------------------------------------
+
+
+def boxes(ax: Axes) -> dict[str, Any]:
+    """Return where each label is drawn, in pixels."""
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]
+    return {text.get_text(): text.get_window_extent() for text in ax.texts}
+
+
+def test_end_labels_do_not_overlap(ax: Axes) -> None:
+    ends = {"one": 1.0, "two": 1.001, "three": 0.999, "four": 5.0, "five": 0.0}
+    for name, end in ends.items():
+        ax.plot([0, 1], [0.5, end], label=name)
+    assert plotting.end_labels(ax) is ax
+    drawn = boxes(ax)
+    assert set(drawn) == set(ends)
+    for one, other in itertools.combinations(drawn.values(), 2):
+        assert not one.overlaps(other)
+    by_height = sorted(drawn, key=lambda name: drawn[name].y0)
+    assert by_height == ["five", "three", "one", "two", "four"]
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_end_labels_stand_right_of_their_ends(ax: Axes, scale: str) -> None:
+    ax.set_yscale(scale)
+    ax.plot([0, 50], [1, 1e-3], label="low", color="#0a5fa5")
+    ax.plot([0, 50], [1, 1e3], label="high")
+    ax.plot([0, 50], [1, 10])  # no label
+    plotting.end_labels(ax)
+    drawn = boxes(ax)
+    assert set(drawn) == {"low", "high"}
+    for line in ax.lines[:2]:
+        x, y = ax.transData.transform(np.asarray(line.get_xydata())[-1])
+        box = drawn[str(line.get_label())]
+        assert box.x0 > x
+        assert abs((box.y0 + box.y1) / 2 - y) < box.height
+        assert box.x1 < ax.figure.bbox.x1
+    assert ax.texts[0].get_color() == "#0a5fa5"
+
+
+def test_end_labels_keep_the_gap(ax: Axes) -> None:
+    for name in "abc":
+        ax.plot([0, 1], [0, 1], label=name)
+    plotting.end_labels(ax, gap=0.2)
+    heights = [text.xy[1] for text in ax.texts]  # type: ignore[attr-defined]
+    assert_allclose(np.diff(heights), 0.2)
