@@ -46,7 +46,10 @@ logging.getLogger("matplotlib.font_manager").addFilter(
 del logging
 '''
 
-SETTINGS = {"@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}}
+SETTINGS = {
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # light or dark
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},  # seconds
+}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -58,14 +61,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def drop_dead_buttons(app: Sphinx, config: Any) -> None:
+def drop_dead_buttons(_app: Sphinx, config: Any) -> None:
     """Do without Binder and Colab until `repository.url` says where they find us."""
     if not config.html_theme_options.get("repository_url"):
         config.html_theme_options.pop("launch_buttons", None)
 
 
 def add_button(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+    app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Give a page that is a notebook the link to its live twin."""
     if doctree is None or (source := source_of(app, page)).suffix != ".ipynb":
@@ -83,9 +86,9 @@ def add_button(
 
 
 def drop_thebe(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object
 ) -> None:
-    """Drop the theme's own scripts for live code: unused, and in error on every page."""
+    """Drop the theme's scripts for another kind of live code, which fail unused."""
     context["script_files"] = [
         script
         for script in context["script_files"]
@@ -125,7 +128,7 @@ def live_path(app: Sphinx, source: Path) -> Path:
 
 def copy_contents(app: Sphinx, contents: Path) -> None:
     """Copy the book's pages and data, and nothing else that lies beside them."""
-    sources = [source_of(app, page) for page in app.env.found_docs]
+    sources = [source_of(app, page) for page in app.env.all_docs]
     sources += Path(app.srcdir, "book", "data").rglob("*.*")
     for source in sources:
         target = contents / live_path(app, source)
