@@ -156,9 +156,9 @@ def reader(browser: "Browser", site: str) -> "Iterator[BrowserContext]":
     context.on(
         "request",
         lambda request: (
-            None
-            if request.url.startswith((site, "data:", f"blob:{site[:20]}"))
-            else complaints.append(f"request: {request.url}")
+            complaints.append(f"request: {request.url}")
+            if urlsplit(request.url).netloc not in {"", urlsplit(site).netloc}
+            else None
         ),
     )
     yield context
