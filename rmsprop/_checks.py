@@ -1,8 +1,11 @@
 """Checks at the door: a wrong value is refused where it enters, by name."""
 
+import re
 from typing import Any
 
 import numpy as np
+
+NO_FLOAT = re.compile(r"\b(list|tuple|str|NoneType|u?int\d*|bool|complex\d*)\b")
 
 
 def check_positive(name: str, value: Any) -> None:
@@ -25,7 +28,7 @@ def check_float(name: str, x: Any) -> None:
     """Refuse an `x` that is not a float or an array of floats."""
     # The name of the type serves every library: int64, torch.int64, Python's int.
     kind = str(getattr(x, "dtype", type(x).__name__))
-    if kind in {"list", "tuple"} or "int" in kind or "bool" in kind:
+    if NO_FLOAT.search(kind):
         raise TypeError(f"{name} must be a float or an array of floats, got {kind}")
 
 
@@ -45,7 +48,7 @@ def _check(name: str, value: Any, holds: Any, rule: str) -> None:
 
 def _number(name: str, value: Any) -> Any:
     number = np.asarray(value)
-    if number.dtype.kind not in "iuf":
+    if number.dtype.kind not in "iuf" or isinstance(value, list | tuple):
         kind = type(value).__name__
         raise TypeError(f"{name} must be a number or an array of numbers, got {kind}")
     return number

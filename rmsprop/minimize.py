@@ -101,11 +101,16 @@ class DivergenceError(ArithmeticError):
         self.step = step
         self.coordinate = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
         self.trajectory = trajectory
+        self._arguments = what, step, values, trajectory
         super().__init__(
             f"{what} must be finite, got {values[self.coordinate]} at step {step}, "
             f"coordinate {self.coordinate}; the {step - 1} steps before it are in "
             "this error's trajectory"
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the error travel between processes with all that it carries."""
+        return type(self), self._arguments
 
 
 def minimize(
@@ -146,9 +151,11 @@ def minimize(
         If a gradient or a parameter is not finite. The error carries the trajectory
         up to there.
     TypeError
-        If `theta0` or a gradient holds integers.
+        If `theta0` or a gradient holds integers, `steps` is no integer, or `schedule`
+        is given and `optimizer` is no dataclass.
     ValueError
-        If a gradient has another shape than theta, or `steps` is negative.
+        If a gradient has another shape than theta, `steps` is negative, or a step
+        changes theta's shape or precision, as hyper-parameters of a larger one do.
 
     Notes
     -----
@@ -164,8 +171,10 @@ def minimize(
     Iter 1: g=-8.000000, G=6.400000, w=0.316228
     Iter 5: g=-4.679359, G=14.977189, w=0.951073
     """
-    if steps < 0:
-        raise ValueError(f"steps must be at least 0, got {steps}")
+    _check_steps(steps)
+    if schedule is not None and not hasattr(optimizer, "__dataclass_fields__"):
+        kind = type(optimizer).__name__
+        raise TypeError(f"optimizer must be a dataclass to take a schedule, got {kind}")
     theta = np.asarray(theta0)[()]  # [()] makes a scalar of an array without axes
     check_float("theta0", theta)
     state = optimizer.init(theta)
@@ -176,6 +185,7 @@ def minimize(
                 optimizer = replace(optimizer, learning_rate=schedule(t))  # type: ignore[type-var]
             g = grad(theta)
             check_grad(g, theta)
+            g = np.asarray(g, theta.dtype)[()]
             run.check("gradient", t, g)
             theta, state = optimizer.update(theta, g, state)
             run.check("theta", t, theta)
@@ -195,6 +205,7 @@ class _Recorder:
         self.theta[0] = theta
 
     def record(self, t: int, theta: Any, grad: Any, state: Any) -> None:
+        _check_same(theta, self.theta[0])
         self.theta[t], self.grad[t - 1] = theta, grad
         for rows, part in zip(self.state, state, strict=True):
             rows[t - 1] = part
@@ -206,6 +217,19 @@ class _Recorder:
     def trajectory(self, steps: int) -> Trajectory:
         state = type(self.state)(*(part[:steps] for part in self.state))
         return Trajectory(self.theta[: steps + 1], self.grad[:steps], state)
+
+
+def _check_steps(steps: Any) -> None:
+    if not isinstance(steps, int | np.integer):
+        raise TypeError(f"steps must be an integer, got {steps}")
+    if steps < 0:
+        raise ValueError(f"steps must be at least 0, got {steps}")
+
+
+def _check_same(theta: Any, theta0: Any) -> None:
+    if (theta.shape, theta.dtype) != (theta0.shape, theta0.dtype):
+        wanted, got = (f"{x.shape} of {x.dtype}" for x in (theta, theta0))
+        raise ValueError(f"theta0 must have the shape of a step, {wanted}, got {got}")
 
 
 def _rows(value: Any, rows: int) -> NDArray[Any]:

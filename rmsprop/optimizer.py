@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from rmsprop._checks import (
     check_float,
     check_fraction,
@@ -144,8 +146,9 @@ class RMSprop:
 def sqrt(x: Any) -> Any:
     """Return the square root of a float or of an array, correctly rounded.
 
-    Array libraries take ``x**0.5`` as a square root. Python's floats take it as a
-    power, which misses the correctly rounded root about once in a thousand.
+    Array libraries take ``x**0.5`` as a square root. Single floats, Python's and
+    NumPy's, take it as a power, which misses the correctly rounded root about once in
+    a thousand.
 
     Parameters
     ----------
@@ -162,4 +165,6 @@ def sqrt(x: Any) -> Any:
     >>> sqrt(6.25)
     2.5
     """
-    return math.sqrt(x) if isinstance(x, float) else x**0.5
+    if isinstance(x, float):  # NumPy's float64 is one too
+        return math.sqrt(x)
+    return np.sqrt(x) if isinstance(x, np.floating) else x**0.5

@@ -17,8 +17,8 @@ COLORS = {
     "RMSprop": "#c23b00",
     "GradientDescent": "#0a5fa5",
     "Momentum": "#00775a",
-    "AdaGrad": "#7b6a00",
-    "Adam": "#8b3fa0",
+    "AdaGrad": "#523600",
+    "Adam": "#8f35d6",
 }
 """One fixed color an algorithm, told apart by color-blind readers too."""
 
@@ -28,6 +28,7 @@ INK, PALE = "#333333", "#c8c8c8"
 def use_style() -> None:
     """Give all figures drawn after this call the look of the book."""
     import matplotlib as mpl
+    from cycler import cycler
 
     mpl.rcParams.update(
         {
@@ -37,6 +38,7 @@ def use_style() -> None:
             "font.size": 9,
             "axes.titlesize": 9,
             "axes.titlelocation": "left",
+            "axes.xmargin": 0.02,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.edgecolor": INK,
@@ -45,7 +47,7 @@ def use_style() -> None:
             "xtick.color": INK,
             "ytick.color": INK,
             "text.color": INK,
-            "axes.prop_cycle": mpl.cycler(color=[*COLORS.values(), INK]),
+            "axes.prop_cycle": cycler(color=[*COLORS.values(), INK]),
             "lines.linewidth": 1.6,
             "legend.frameon": False,
         }
@@ -157,7 +159,7 @@ def band(ax: "Axes", x: ArrayLike, runs: ArrayLike, **line: Any) -> "Axes":
 
 
 def end_labels(ax: "Axes", gap: float = 0.06) -> "Axes":
-    """Write each line's label at its right end, in its color, instead of a legend.
+    """Write each line's label right of its end, in its color, instead of a legend.
 
     Parameters
     ----------
@@ -172,14 +174,15 @@ def end_labels(ax: "Axes", gap: float = 0.06) -> "Axes":
         `ax`.
     """
     lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
+    ax.autoscale_view()  # settles the limits that transData rests on
     to_axes = ax.transData + ax.transAxes.inverted()
-    ends = [to_axes.transform(line.get_xydata()[-1]) for line in lines]
+    ends = [to_axes.transform(np.asarray(line.get_xydata()))[-1, 1] for line in lines]
     height = -np.inf
-    for i in np.argsort([end[1] for end in ends]):
-        height = max(height + gap, ends[i][1])
+    for i in np.argsort(ends):
+        height = max(height + gap, ends[i])
         ax.annotate(
             str(lines[i].get_label()),
-            xy=(min(ends[i][0], 1.0), height),
+            xy=(1.0, height),
             xycoords="axes fraction",
             xytext=(4, 0),
             textcoords="offset points",

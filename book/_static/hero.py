@@ -1,0 +1,36 @@
+"""Draws hero.png, the figure of the title page: `python book/_static/hero.py`."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from rmsprop import GradientDescent, RMSprop, plotting
+from rmsprop.objectives import Quadratic
+
+SIZE, STEPS = 240, 200
+valley = Quadratic(condition=20.0)
+rates = np.logspace(-4, 1, SIZE)[:, None, None]
+scales = np.logspace(-3, 3, SIZE)[None, :, None]
+
+plotting.use_style()
+fig, axes = plt.subplots(1, 2, sharey=True, figsize=(7.2, 3.0))
+for ax, method in zip(axes, (GradientDescent, RMSprop), strict=True):
+    optimizer = method(rates)
+    theta = np.broadcast_to(valley.start, (SIZE, SIZE, 2))
+    state = optimizer.init(theta)
+    with np.errstate(all="ignore"):
+        for _ in range(STEPS):
+            theta, state = optimizer.update(theta, scales * valley.grad(theta), state)
+        distance = np.nan_to_num(np.hypot(*theta.T), nan=np.inf)
+    image = ax.pcolormesh(
+        np.log10(rates.ravel()),
+        np.log10(scales.ravel()),
+        np.log10(np.clip(distance, 1e-3, 10)),
+        cmap="cividis_r",
+    )
+    ax.set(title=method.__name__, xlabel="learning rate, power of ten")
+axes[0].set(title="Gradient descent", ylabel="scale of the loss, power of ten")
+bar = fig.colorbar(image, ax=axes, label="distance left", ticks=[-3, -2, -1, 0, 1])
+bar.ax.set_yticklabels(["0.001 or less", "0.01", "0.1", "1", "10 or more"])
+fig.savefig(Path(__file__).with_name("hero.png"))
