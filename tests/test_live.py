@@ -152,7 +152,9 @@ def reader(browser: "Browser", site: str) -> "Iterator[BrowserContext]":
             else None
         ),
     )
-    context.on("weberror", lambda error: complaints.append(f"page: {error.error}"))
+    context.on(
+        "weberror", lambda error: complaints.append(f"page: {error.error.stack}")
+    )
     context.on(
         "request",
         lambda request: (
@@ -253,7 +255,6 @@ def test_prints_in_the_browser_what_it_prints_here(
 ) -> None:
     start = time.monotonic()
     live = press_run(reader, site, chapter)
-    assert_rendered(live)
     notebook, first = run_all(live, chapter)
     report(
         capsys,
@@ -261,6 +262,7 @@ def test_prints_in_the_browser_what_it_prints_here(
         f" to the last {time.monotonic() - start:.1f} s",
     )
     assert live.locator(".jp-Dialog").count() == 0
+    assert_rendered(live)
     committed = nbformat.read(ROOT / f"{chapter}.ipynb", as_version=4)
     here = [texts(cell) for cell in code_cells(committed)]
     assert [texts(cell) for cell in code_cells(notebook)] == here

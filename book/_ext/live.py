@@ -49,6 +49,7 @@ del logging
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # light or dark
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},  # seconds
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # find in page
 }
 
 
