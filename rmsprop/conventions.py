@@ -142,7 +142,7 @@ def table(*columns: str) -> str:
     --------
     >>> print("\n".join(table("decay", "eps", "eps_inside").splitlines()[:5]))
     framework      decay            eps             eps in root?
-    hinton         decay=0.9        0               outside
+    hinton         decay=0.9        0               -
     graves         decay=0.95       eps=0.0001      inside
     pytorch        alpha=0.99       eps=1e-08       outside
     keras          rho=0.9          epsilon=1e-07   inside
@@ -181,7 +181,7 @@ _ROWS = [
             "learning_rate": ("learning_rate", REQUIRED),
             "decay": ("decay", 0.9),
         },
-        fixed={"eps": 0.0, "eps_inside": OUT, "initial_mean_square": 0.0},
+        fixed={"eps": 0.0, "initial_mean_square": 0.0},
         note="The slide has no eps and no G_0; both are taken as 0.",
     ),
     Convention(
