@@ -87,7 +87,8 @@ class Convention:
         word = self.word(column)
         if word is not None:
             default = self.arguments[word][1]
-            return word if default is REQUIRED else f"{word}={_say(column, default)}"
+            value = f"{default:g}" if isinstance(default, float) else default
+            return word if default is REQUIRED else f"{word}={value}"
         if column in self.derived:
             return self.derived[column][0]
         return _say(column, self.fixed[column]) if column in self.fixed else "-"
@@ -141,11 +142,11 @@ def table(*columns: str) -> str:
     Examples
     --------
     >>> print("\n".join(table("decay", "eps", "eps_inside").splitlines()[:5]))
-    framework      decay            eps             eps in root?
-    hinton         decay=0.9        0               -
-    graves         decay=0.95       eps=0.0001      inside
-    pytorch        alpha=0.99       eps=1e-08       outside
-    keras          rho=0.9          epsilon=1e-07   inside
+    framework     decay           eps            eps in root?
+    hinton        decay=0.9       0              -
+    graves        decay=0.95      eps=0.0001     inside
+    pytorch       alpha=0.99      eps=1e-08      outside
+    keras         rho=0.9         epsilon=1e-07  inside
     """
     known = (*_COLUMNS, "title", "version", "source", "known", "note")
     for column in columns:
@@ -153,7 +154,7 @@ def table(*columns: str) -> str:
             raise ValueError(f"columns must be of {', '.join(known)}; got {column!r}")
     rows = [["framework", *(_COLUMNS.get(column, column) for column in columns)]]
     rows += [[c.name, *map(c.cell, columns)] for c in CONVENTIONS.values()]
-    widths = [max(map(len, column)) + 3 for column in zip(*rows, strict=True)]
+    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
     lines = ("".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     return "\n".join(lines)
 

@@ -8,6 +8,7 @@ The chapter *Frameworks* shows what the differences do.
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from textwrap import TextWrapper
 from typing import Any
 
 import numpy as np
@@ -154,7 +155,8 @@ class Translation:
         head = f"{convention.title} ({convention.version}), {self.status}:\n  {words}"
         if self.status == "exact":
             return head
-        reasons = "\n".join(f"- {reason}" for reason in self.reasons)
+        wrap = TextWrapper(88, initial_indent="- ", subsequent_indent="  ").fill
+        reasons = "\n".join(map(wrap, self.reasons))
         return f"{head}\n{reasons}\n{_moves_table(self.asked, self.found)}"
 
 
