@@ -262,8 +262,11 @@ _ROWS = [
             "centered": ("centered", False),
         },
         fixed={"initial_mean_square": 0.0, "rate_in_buffer": IN},
-        derived={"eps_inside": ("if momentum > 0", _with_momentum)},
-        note="An epsilon of 0 is taken as the default of 1e-7.",
+        derived={
+            "eps_inside": ("if momentum > 0", _with_momentum),
+            "eps": ("1e-7 if 0", lambda knobs: knobs["eps"] or 1e-7),
+        },
+        note="An epsilon of 0 means 1e-7.",
     ),
     Convention(
         name="tensorflow1",

@@ -15,7 +15,7 @@ import numpy as np
 
 from rmsprop.conventions import CONVENTIONS, REQUIRED, Convention
 from rmsprop.optimizer import sqrt
-from rmsprop.variant import Variant, VariantState, check_knob
+from rmsprop.variant import NUMBERS, Variant, VariantState, check_knob
 
 __all__ = ["Translation", "Variant", "VariantState", "build", "translate"]
 __all__ += list(CONVENTIONS)
@@ -92,7 +92,10 @@ def _docstring(convention: Convention) -> str:
     lines = [
         f"Return the RMSprop of {convention.title}.",
         "\nParameters\n----------",
-        *(f"{w}\n    The knob `{k}`." for w, (k, _) in convention.arguments.items()),
+        *(
+            f"{word} : {'float' if knob in NUMBERS else 'bool'}\n    Sets `{knob}`."
+            for word, (knob, _) in convention.arguments.items()
+        ),
         "\nReturns\n-------\nVariant\n    The optimizer.",
         "\nRaises\n------\nTypeError, ValueError\n    As `build` does.",
         "\nNotes\n-----",

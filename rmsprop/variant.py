@@ -38,7 +38,7 @@ class VariantState(NamedTuple):
     steps: int
 
 
-_CHECKS: dict[str, Callable[[str, Any], None]] = {
+NUMBERS: dict[str, Callable[[str, Any], None]] = {
     "learning_rate": check_positive,
     "decay": check_fraction,
     "eps": check_not_negative,
@@ -50,9 +50,26 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
 
 
 def check_knob(knob: str, name: str, value: Any) -> None:
-    """Refuse a `value` that the knob cannot take; `name` is what the user calls it."""
-    if knob in _CHECKS:
-        _CHECKS[knob](name, value)
+    """Refuse a value that a knob cannot take.
+
+    Parameters
+    ----------
+    knob : str
+        A field of `Variant`.
+    name : str
+        What the user calls it.
+    value : object
+        What the user gave.
+
+    Raises
+    ------
+    ValueError
+        If a number lies outside its range.
+    TypeError
+        If it is no number, or a switch is not a bool.
+    """
+    if knob in NUMBERS:
+        NUMBERS[knob](name, value)
     elif not isinstance(value, bool):
         raise TypeError(f"{name} must be True or False, got {value!r}")
 

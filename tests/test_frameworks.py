@@ -292,6 +292,7 @@ def test_with_all_knobs_at_rest_it_is_rmsprop(
         other, other_state = variant.update(other, g, other_state)
     assert other == theta
     assert other_state.mean_square == state.mean_square
+    assert other_state.mean == 0
 
 
 def test_bias_correction_with_eps_outside_is_adam_without_a_mean() -> None:

@@ -32,6 +32,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "keras_legacy": [
         {},
         {"learning_rate": 0.01, "rho": 0.8, "epsilon": 0.1},
+        {"learning_rate": 0.01, "rho": 0.8, "epsilon": 0.0},
         {"learning_rate": 0.01, "rho": 0.8, "epsilon": 0.1, "momentum": 0.8},
         {"learning_rate": 0.02, "rho": 0.8, "centered": True, "epsilon": 1e-3},
     ],
