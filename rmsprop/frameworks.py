@@ -158,7 +158,7 @@ class Translation:
         head = f"{convention.title} ({convention.version}), {self.status}:\n  {words}"
         if self.status == "exact":
             return head
-        wrap = TextWrapper(88, initial_indent="- ", subsequent_indent="  ").fill
+        wrap = TextWrapper(76, initial_indent="- ", subsequent_indent="  ").fill
         reasons = "\n".join(map(wrap, self.reasons))
         return f"{head}\n{reasons}\n{_moves_table(self.asked, self.found)}"
 
@@ -202,8 +202,8 @@ def translate(setting: Variant, to: str) -> Translation:
     found = Variant(**convention.knobs(arguments))
     word = convention.word("eps")
     if word is not None and setting.eps_inside != found.eps_inside:
-        floor = setting.eps**0.5 if setting.eps_inside else setting.eps**2
-        arguments[word] = floor
+        eps = setting.eps
+        arguments[word] = sqrt(eps) if setting.eps_inside else eps * eps
         found = Variant(**convention.knobs(arguments))
     differ = _differences(setting, found)
     status = "different" if differ else "exact"

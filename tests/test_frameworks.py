@@ -452,11 +452,9 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
     assert report.splitlines() == [
         "torch.optim.RMSprop (2.13.0), equivalent:",
         "  lr=0.001, alpha=0.9, eps=0.00031622776601683794",
-        "- eps_inside: asked True, there False; both floors are 0.000"
-        "316228, but the denominators",
-        "  differ by 41% where the RMS gradient equals the floor, by "
-        "1.0% where it is 100 times",
-        "  that.",
+        "- eps_inside: asked True, there False; both floors are 0.000316228, but the",
+        "  denominators differ by 41% where the RMS gradient equals the floor, by",
+        "  1.0% where it is 100 times that.",
         "Moves under a constant gradient, in learning rates, asked / there:",
         "  gradient   step 1              step 100            step 101, rate / 10",
         "  1          3.162 / 3.159       1 / 0.9997          0.1 / 0.09997",
