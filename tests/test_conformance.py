@@ -1,8 +1,9 @@
 """This package beside the frameworks themselves, on random problems and settings.
 
 Run them by ``pytest -m conformance``. A framework that is not installed is skipped;
-with CI=true in the environment it fails. ``pip install -e ".[conformance]"`` brings those of them that install side by side. The
-others want an older NumPy; test_frameworks.py holds what was recorded from all.
+with CI=true in the environment it fails. ``pip install -e ".[conformance]"`` brings
+those of them that install side by side. The others want an older NumPy;
+test_frameworks.py holds what was recorded from all.
 """
 
 import dataclasses
