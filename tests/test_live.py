@@ -3,28 +3,33 @@
     pytest -m browser
 
 builds the site with its own Pyodide, serves it under a path and drives Chromium.
-`CHROMIUM` names another browser than `/usr/bin/chromium`.
+See `conftest.py` for the browser.
 """
 
 import http.server
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
-import yaml
 from get_pyodide import get_pyodide
+from live_tools import (
+    ROOT,
+    assert_rendered,
+    chapters,
+    code_cells,
+    committed,
+    entries,
+    texts,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -34,14 +39,6 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),  # the driver's own are not ours to mend
 ]
 
-ROOT = Path(__file__).parents[1]
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SAVED = """async ([site, path]) => {
     const done = (request) => new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
@@ -54,33 +51,6 @@ SAVED = """async ([site, path]) => {
 }"""
 
 
-def entries(*keys: str) -> list[str]:
-    """List the files of the table of contents, `book/...` without suffix."""
-
-    def walk(entry: Any) -> Iterator[str]:
-        if isinstance(entry, list):
-            for item in entry:
-                yield from walk(item)
-        elif isinstance(entry, dict):
-            yield from (entry[key] for key in keys if key in entry)
-            yield from walk(list(entry.values()))
-
-    return list(walk(yaml.safe_load((ROOT / "_toc.yml").read_text())))
-
-
-def chapters() -> list[str]:
-    """List the notebooks among them."""
-    return [name for name in entries("file") if (ROOT / f"{name}.ipynb").exists()]
-
-
-def need(condition: bool, reason: str) -> None:
-    """Skip with a reason what cannot run here; in CI that is a failure."""
-    if not condition and os.environ.get("CI"):
-        pytest.fail(f"in CI the browser tests must run: {reason}")
-    if not condition:
-        pytest.skip(reason)
-
-
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serve files silently."""
 
@@ -88,26 +58,6 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         pass
-
-
-@pytest.fixture(scope="session")
-def browser() -> "Iterator[Browser]":
-    need(
-        importlib.util.find_spec("playwright") is not None,
-        "Playwright is missing: pip install --editable .[browser]",
-    )
-    need(Path(CHROMIUM).exists(), f"{CHROMIUM} is missing: apt-get install chromium")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    with sync_playwright() as playwright:
-        # Whatever does not stay on this machine runs into a closed port.
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=QUIET,
-            proxy={"server": "http://127.0.0.1:9", "bypass": "127.0.0.1"},
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -190,12 +140,7 @@ def saved(live: "Page", chapter: str) -> Any:
     """Return the notebook as the browser keeps it, None before there is one."""
     path = urlsplit(live.url).path.partition("/lite/")[0] + "/lite/"
     text = live.evaluate(SAVED, [path, chapter.removeprefix("book/") + ".ipynb"])
-    return None if text is None else nbformat.from_dict(json.loads(text))
-
-
-def code_cells(notebook: Any) -> list[Any]:
-    """Return the cells that can be run."""
-    return [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    return None if text is None else json.loads(text)
 
 
 def run_all(live: "Page", chapter: str, timeout: float = 300.0) -> tuple[Any, float]:
@@ -208,36 +153,9 @@ def run_all(live: "Page", chapter: str, timeout: float = 300.0) -> tuple[Any, fl
         live.locator('[data-command="docmanager:save"]').first.click()
         time.sleep(0.5)
         notebook = saved(live, chapter)
-        if notebook and all(cell.execution_count for cell in code_cells(notebook)):
+        if notebook and all(cell["execution_count"] for cell in code_cells(notebook)):
             return notebook, first
     pytest.fail(f"{chapter} was still running after {timeout:.0f} s")
-
-
-def texts(cell: Any) -> dict[str, str]:
-    """Return what a cell printed, kind by kind, as nbval compares it."""
-    found: dict[str, str] = defaultdict(str)
-    for output in cell.outputs:
-        if output.output_type == "stream":
-            found[output.name] += "".join(output.text)
-        elif output.output_type == "error":
-            found["error"] += output.evalue
-        else:
-            for kind, content in output.data.items():
-                if not kind.startswith("image/"):
-                    found[kind] += "".join(content)
-    return dict(found)
-
-
-def assert_rendered(live: "Page") -> None:
-    """Fail if a markdown cell shows its source where the page shows a box or a sum."""
-    cells = live.locator(".jp-MarkdownCell")
-    for cell in cells.all():
-        cell.scroll_into_view_if_needed()
-        shown = cell.inner_text()
-        raw = [
-            mark for mark in (":::", "{eq}", "{ref}", "$$", ":label:") if mark in shown
-        ]
-        assert not raw, shown
 
 
 def report(capsys: pytest.CaptureFixture[str], line: str) -> None:
@@ -263,9 +181,8 @@ def test_prints_in_the_browser_what_it_prints_here(
     )
     assert live.locator(".jp-Dialog").count() == 0
     assert_rendered(live)
-    committed = nbformat.read(ROOT / f"{chapter}.ipynb", as_version=4)
-    here = [texts(cell) for cell in code_cells(committed)]
-    assert [texts(cell) for cell in code_cells(notebook)] == here
+    here = [texts(cell["outputs"]) for cell in committed(chapter)]
+    assert [texts(cell["outputs"]) for cell in code_cells(notebook)] == here
 
 
 def test_keeps_an_edit(
@@ -288,10 +205,10 @@ def test_keeps_an_edit(
     live.wait_for_selector(".jp-Notebook .jp-Cell")
     assert edit in cell.locator(".cm-content").inner_text()
     assert cell.locator("pre", has_text="42").count() == 1
-    assert edit in code_cells(saved(live, chapter))[0].source
+    assert edit in "".join(code_cells(saved(live, chapter))[0]["source"])
 
 
 def test_pages_ask_no_other_host(reader: "BrowserContext", site: str) -> None:
     page = reader.new_page()
-    for entry in entries("file", "root"):
+    for entry in entries():
         page.goto(f"{site}{entry}.html", wait_until="networkidle")
