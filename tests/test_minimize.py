@@ -2,7 +2,7 @@
 
 import math
 import pickle
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -220,14 +220,39 @@ def test_wrong_rate_of_a_schedule_is_refused() -> None:
         minimize(lambda x: x, 1.0, RMSprop(0.1), 3, schedule=lambda _: 0.0)
 
 
-class Halving:
-    """An optimizer that is no dataclass and has no rate."""
+class Memory(NamedTuple):
+    last: Any
+    before: Any = 0.0
 
-    def init(self, theta: Any) -> tuple[()]:  # noqa: ARG002
-        return ()
+
+class Halving:
+    """An optimizer of a reader's own: no dataclass, no rate, a state of its own."""
+
+    def init(self, theta: Any) -> Memory:
+        return Memory(last=theta)
 
     def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
-        return theta - grad / 2, state
+        return theta - grad / 2, Memory(grad, state.last)
+
+
+class Forgetful(Halving):
+    """An optimizer whose state loses a part."""
+
+    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
+        return theta - grad / 2, state[:1]
+
+
+def test_optimizer_may_be_a_readers_own() -> None:
+    halving: Any = Halving()
+    run = minimize(lambda x: x, 1.0, halving, 3)
+    assert_array_equal(run.theta, [1, 1 / 2, 1 / 4, 1 / 8])
+    assert run.table([2], 2) == "Iter 2: g=0.50, last=0.50, before=1.00, w=0.25"
+
+
+def test_state_must_keep_its_parts() -> None:
+    forgetful: Any = Forgetful()
+    with pytest.raises(ValueError, match="shorter"):
+        minimize(lambda x: x, 1.0, forgetful, 3)
 
 
 def test_schedule_needs_a_dataclass() -> None:
