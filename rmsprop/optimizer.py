@@ -34,7 +34,8 @@ class RMSpropState(NamedTuple):
 class RMSprop:
     """RMSprop: divide each gradient by the root of its recent mean square.
 
-    With g the gradient, * and / and the root elementwise, one step is
+    With g the gradient, and every product, quotient and root elementwise, one step
+    is::
 
         G     <- decay * G + (1 - decay) * g * g
         theta <- theta - learning_rate * g / sqrt(G + eps)

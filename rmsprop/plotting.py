@@ -33,7 +33,7 @@ def use_style() -> None:
     mpl.rcParams.update(
         {
             "figure.figsize": (7.2, 3.2),
-            "figure.dpi": 160,
+            "figure.dpi": 200,
             "figure.constrained_layout.use": True,
             "font.size": 9,
             "axes.titlesize": 9,

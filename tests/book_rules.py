@@ -434,7 +434,7 @@ def not_in_bibliography(notebook: Notebook, bibliography: str) -> Complaints:
 
 
 def pages(root: Path) -> list[Path]:
-    """Return the notebooks and Markdown pages of the book; a README is no page."""
+    """Return the pages of the book, notebooks and Markdown; a README is none."""
     found = (p for p in (root / "book").rglob("*") if p.suffix in {".ipynb", ".md"})
     no_page = {".ipynb_checkpoints", "README.md"}
     return sorted(path for path in found if no_page.isdisjoint(path.parts))

@@ -1,0 +1,264 @@
+"""Every chapter as a live notebook inside the site: a small Sphinx extension.
+
+When the pages are written it builds JupyterLite into the site's folder `lite/`, with
+
+- the pages of the table of contents (the notebooks among them) and the book's data,
+- a wheel of `rmsprop`, packed from the working tree at that moment,
+- a button on every chapter, its link relative: the site may lie under any path.
+
+The live notebooks' Python is Pyodide. It comes from the kernel's own public address,
+unless the environment variable `RMSPROP_PYODIDE` names a folder or an archive of a
+Pyodide distribution: then the site carries it and needs no network.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import quote
+
+import nbformat
+from jupyter_core.paths import jupyter_path
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+SITE, APPS = "lite", ("notebooks", "tree", "edit", "lab")
+KERNEL, PYODIDE = "@jupyterlite/pyodide-kernel-extension", "0.27"
+EXTENSIONS = (KERNEL, "jupyterlab-myst", "jupyterlab_pygments")
+
+STARTUP = '''\
+"""Runs when a kernel starts: that fonts are being listed is no message to a reader."""
+
+import logging
+
+logging.getLogger("matplotlib.font_manager").addFilter(
+    lambda record: "building the font cache" not in record.msg
+)
+del logging
+'''
+
+SETTINGS = {
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # light or dark
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},  # seconds
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # find in page
+}
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the extension to Sphinx."""
+    app.connect("config-inited", drop_dead_buttons)
+    app.connect("html-page-context", add_button, priority=502)  # after the theme's
+    app.connect("html-page-context", drop_thebe)
+    app.connect("build-finished", build_live)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def drop_dead_buttons(_app: Sphinx, config: Any) -> None:
+    """Do without Binder and Colab until `repository.url` says where they find us."""
+    if not config.html_theme_options.get("repository_url"):
+        config.html_theme_options.pop("launch_buttons", None)
+
+
+def add_button(
+    app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Give a page that is a notebook the link to its live twin."""
+    if doctree is None or (source := source_of(app, page)).suffix != ".ipynb":
+        return
+    index = context["pathto"](f"{SITE}/{APPS[0]}/index.html", 1)
+    button = {
+        "type": "link",
+        "url": f"{index}?path={quote(str(live_path(app, source)))}",
+        "icon": "fas fa-play",
+        "text": "Run",
+        "tooltip": "Run this chapter in the browser",
+        "label": "live",
+    }
+    context["header_buttons"].insert(0, button)
+
+
+def drop_thebe(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object
+) -> None:
+    """Drop the theme's scripts for another kind of live code, which fail unused."""
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "thebe" not in f"{script.filename} {script.attributes.get('body')}".lower()
+    ]
+
+
+def build_live(app: Sphinx, error: Exception | None) -> None:
+    """Build the live notebooks into the site."""
+    if error or app.builder.format != "html":
+        return
+    site = Path(app.outdir, SITE)
+    with TemporaryDirectory() as folder:
+        lite = Path(folder)
+        copy_contents(app, lite / "contents")
+        wheels = make_wheels(Path(app.srcdir, "rmsprop"), lite / "wheels")
+        write_settings(lite, [wheel.relative_to(lite) for wheel in wheels])
+        if given := os.environ.get("RMSPROP_PYODIDE"):
+            carry_pyodide(Path(given).expanduser(), lite)
+        run_jupyter_lite(lite, site)
+        shutil.copytree(lite / "wheels", site / "wheels")
+    for page in site.rglob("index.html"):  # else browsers ask the host for an icon
+        icon = '<head>\n    <link rel="icon" href="data:," />'
+        page.write_text(page.read_text().replace("<head>", icon, 1))
+    logging.getLogger(__name__).info("The live notebooks are in %s.", site)
+
+
+def source_of(app: Sphinx, page: str) -> Path:
+    """Return the file that a page is made from."""
+    return Path(app.env.doc2path(page))
+
+
+def live_path(app: Sphinx, source: Path) -> Path:
+    """Return where a file of `book/` lies among the live notebooks."""
+    return source.relative_to(Path(app.srcdir, "book"))
+
+
+def copy_contents(app: Sphinx, contents: Path) -> None:
+    """Copy the book's pages and data, and nothing else that lies beside them."""
+    sources = [source_of(app, page) for page in app.env.all_docs]
+    sources += Path(app.srcdir, "book", "data").rglob("*.*")
+    for source in sources:
+        target = contents / live_path(app, source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.suffix == ".ipynb":  # JupyterLite shows a list of lines with commas
+            notebook = nbformat.read(source, as_version=4)
+            target.write_text(nbformat.writes(notebook, split_lines=False))
+        else:
+            shutil.copy(source, target)
+
+
+def make_wheels(package: Path, folder: Path) -> list[Path]:
+    """Pack what a kernel loads at its start: the book's package and two helpers."""
+    version = re.search(r'__version__ = "(.+)"', (package / "__init__.py").read_text())
+    if version is None:
+        raise ExtensionError(f"{package} must state its __version__")
+    ours = [file for file in package.rglob("*") if file.suffix in {".py", ".typed"}]
+    comm = distribution("comm")  # otherwise the kernel asks PyPI for it
+    theirs = [file for file in comm.files or [] if file.suffix == ".py"]
+    return [
+        pack(
+            folder,
+            ("rmsprop", version[1]),
+            {str(file.relative_to(package.parent)): file.read_bytes() for file in ours},
+        ),
+        pack(
+            folder,
+            ("comm", comm.version),
+            {str(file): file.read_binary() for file in theirs},
+        ),
+        pack(folder, ("live_startup", "1"), {"live_startup.py": STARTUP.encode()}),
+    ]
+
+
+def pack(folder: Path, release: tuple[str, str], files: dict[str, bytes]) -> Path:
+    """Write a wheel into a folder named by its digest: no cache serves an older one."""
+    info = "{}-{}.dist-info".format(*release)
+    files |= {
+        f"{info}/METADATA": (
+            "Metadata-Version: 2.1\nName: {}\nVersion: {}\n".format(*release).encode()
+        ),
+        f"{info}/WHEEL": (
+            b"Wheel-Version: 1.0\nGenerator: live\n"
+            b"Root-Is-Purelib: true\nTag: py3-none-any\n"
+        ),
+    }
+    files[f"{info}/RECORD"] = "".join(f"{file},,\n" for file in files).encode()
+    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:12]
+    wheel = folder / digest / "{}-{}-py3-none-any.whl".format(*release)
+    wheel.parent.mkdir(parents=True)
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return wheel
+
+
+def write_settings(lite: Path, wheels: list[Path]) -> None:
+    """Tell the kernel what to load, and the notebooks how to look."""
+    worker_to_site = "../../../.."  # the kernel runs in a worker deep in `extensions/`
+    kernel = {
+        "loadPyodideOptions": {
+            "packages": [
+                *("numpy", "matplotlib"),
+                *("micropip", "ssl", "sqlite3", "jedi", "ipython"),  # at once: faster
+                *(f"{worker_to_site}/{wheel.as_posix()}" for wheel in wheels),
+            ],
+            "env": {"PYTHONSTARTUP": "/lib/python3.12/site-packages/live_startup.py"},
+        }
+    }
+    settings = {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "RMSprop",
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+        },
+    }
+    (lite / "jupyter-lite.json").write_text(json.dumps(settings))
+    (lite / "overrides.json").write_text(json.dumps(SETTINGS))
+
+
+def carry_pyodide(given: Path, lite: Path) -> None:
+    """Lay a Pyodide distribution, a folder or an archive, where it will be served."""
+    folder = given
+    if given.is_file():
+        folder = lite / "unpacked"
+        shutil.unpack_archive(given, folder)
+    found = sorted(folder.rglob("pyodide-lock.json"))
+    if not found:
+        raise ExtensionError(f"RMSPROP_PYODIDE must name a Pyodide, got {given}")
+    version = json.loads(found[0].read_text())["info"]["version"]
+    if not version.startswith(f"{PYODIDE}."):
+        raise ExtensionError(f"the kernel needs Pyodide {PYODIDE}, got {version}")
+    (lite / "static").mkdir()
+    (lite / "static" / "pyodide").symlink_to(found[0].parent.resolve())
+
+
+def run_jupyter_lite(lite: Path, site: Path) -> None:
+    """Call `jupyter lite build`; what it says matters only when it fails."""
+    options = {
+        "apps": APPS,
+        "contents": [str(lite / "contents")],
+        "federated_extensions": find_extensions(),
+        "ignore_sys_prefix": ["federated_extensions"],
+        "lite_dir": str(lite),
+        "no_sourcemaps": True,
+        "output_dir": str(site),
+    }
+    config = lite / "jupyter_lite_config.json"
+    config.write_text(json.dumps({"LiteBuildConfig": options}))
+    done = subprocess.run(  # noqa: S603 - the command is spelled out here
+        [sys.executable, "-m", "jupyter", "lite", "build", f"--config={config}"],
+        capture_output=True,
+        check=False,
+        cwd=lite,
+        text=True,
+    )
+    if done.returncode:
+        raise ExtensionError(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
+
+
+def find_extensions() -> list[str]:
+    """Find the few extensions that the site carries, whatever else is installed."""
+    folders = [Path(folder) for folder in jupyter_path("labextensions")]
+    found = {
+        name: str(folder / name)
+        for name in EXTENSIONS
+        for folder in reversed(folders)  # the first one wins
+        if (folder / name).is_dir()
+    }
+    if missing := set(EXTENSIONS) - set(found):
+        raise ExtensionError(f"not installed: {', '.join(sorted(missing))}")
+    return list(found.values())
