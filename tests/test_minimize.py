@@ -108,6 +108,12 @@ def test_state_keeps_its_kind_and_names() -> None:
     assert np.asarray(run.state.steps).dtype.kind == "i"
 
 
+def test_trajectory_cannot_be_changed_afterwards() -> None:
+    run: Any = minimize(lambda x: x, 1.0, RMSprop(0.1), 3)
+    with pytest.raises(AttributeError, match="theta"):
+        run.theta = run.grad
+
+
 def test_no_step_leaves_the_start() -> None:
     run = minimize(lambda x: x, [1.0, 2.0], RMSprop(0.1), 0)
     assert run.steps == 0
@@ -293,6 +299,12 @@ def test_gradient_that_is_not_finite_ends_the_run() -> None:
     assert run.steps == len(run.state) + 2 == 2
     assert_array_equal(run.theta, [[1, 1], [0.5, 0.5], [0.25, 0.25]])
     assert_array_equal(run.grad, [[1, 1], [0.5, 0.5]])
+
+
+def test_first_coordinate_that_is_not_finite_is_named() -> None:
+    bad = np.array([[1.0, 2.0], [np.inf, np.nan]])
+    with pytest.raises(DivergenceError, match=r"got inf at step 1, .* \(1, 0\);"):
+        minimize(lambda _: bad, np.ones((2, 2)), RMSprop(0.1), 3)
 
 
 def test_what_was_computed_is_not_lost() -> None:
