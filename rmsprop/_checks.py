@@ -42,7 +42,7 @@ def check_grad(grad: Any, theta: Any) -> None:
 
 
 def _check(name: str, value: Any, holds: Any, rule: str) -> None:
-    if not np.all(holds & np.isfinite(_number(name, value))):
+    if not np.all(holds & np.isfinite(value)):
         raise ValueError(f"{name} must {rule}, got {value}")
 
 

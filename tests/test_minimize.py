@@ -2,7 +2,7 @@
 
 import math
 import pickle
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -106,6 +106,12 @@ def test_state_keeps_its_kind_and_names() -> None:
     assert type(run.state) is type(Adam(0.1).init(1.0))
     assert_array_equal(run.state.steps, [1, 2, 3])
     assert np.asarray(run.state.steps).dtype.kind == "i"
+
+
+def test_trajectory_cannot_be_changed_afterwards() -> None:
+    run: Any = minimize(lambda x: x, 1.0, RMSprop(0.1), 3)
+    with pytest.raises(AttributeError, match="theta"):
+        run.theta = run.grad
 
 
 def test_no_step_leaves_the_start() -> None:
@@ -220,14 +226,39 @@ def test_wrong_rate_of_a_schedule_is_refused() -> None:
         minimize(lambda x: x, 1.0, RMSprop(0.1), 3, schedule=lambda _: 0.0)
 
 
-class Halving:
-    """An optimizer that is no dataclass and has no rate."""
+class Memory(NamedTuple):
+    last: Any
+    before: Any = 0.0
 
-    def init(self, theta: Any) -> tuple[()]:  # noqa: ARG002
-        return ()
+
+class Halving:
+    """An optimizer of a reader's own: no dataclass, no rate, a state of its own."""
+
+    def init(self, theta: Any) -> Memory:
+        return Memory(last=theta)
 
     def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
-        return theta - grad / 2, state
+        return theta - grad / 2, Memory(grad, state.last)
+
+
+class Forgetful(Halving):
+    """An optimizer whose state loses a part."""
+
+    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
+        return theta - grad / 2, state[:1]
+
+
+def test_optimizer_may_be_a_readers_own() -> None:
+    halving: Any = Halving()
+    run = minimize(lambda x: x, 1.0, halving, 3)
+    assert_array_equal(run.theta, [1, 1 / 2, 1 / 4, 1 / 8])
+    assert run.table([2], 2) == "Iter 2: g=0.50, last=0.50, before=1.00, w=0.25"
+
+
+def test_state_must_keep_its_parts() -> None:
+    forgetful: Any = Forgetful()
+    with pytest.raises(ValueError, match="shorter"):
+        minimize(lambda x: x, 1.0, forgetful, 3)
 
 
 def test_schedule_needs_a_dataclass() -> None:
@@ -268,6 +299,12 @@ def test_gradient_that_is_not_finite_ends_the_run() -> None:
     assert run.steps == len(run.state) + 2 == 2
     assert_array_equal(run.theta, [[1, 1], [0.5, 0.5], [0.25, 0.25]])
     assert_array_equal(run.grad, [[1, 1], [0.5, 0.5]])
+
+
+def test_first_coordinate_that_is_not_finite_is_named() -> None:
+    bad = np.array([[1.0, 2.0], [np.inf, np.nan]])
+    with pytest.raises(DivergenceError, match=r"got inf at step 1, .* \(1, 0\);"):
+        minimize(lambda _: bad, np.ones((2, 2)), RMSprop(0.1), 3)
 
 
 def test_what_was_computed_is_not_lost() -> None:

@@ -114,7 +114,7 @@ def test_style_is_the_books() -> None:
     with mpl.rc_context():
         plotting.use_style()
         assert mpl.rcParams["figure.figsize"] == [7.2, 3.2]
-        assert mpl.rcParams["figure.dpi"] == 160
+        assert mpl.rcParams["figure.dpi"] == 200
         colors = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
     assert colors == [*plotting.COLORS.values(), plotting.INK]
 

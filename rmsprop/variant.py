@@ -1,0 +1,189 @@
+"""RMSprop with every knob in which the frameworks differ.
+
+`rmsprop.frameworks` sets the knobs as each framework does. Chapter: *Frameworks*.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+from rmsprop._checks import (
+    check_float,
+    check_fraction,
+    check_grad,
+    check_not_negative,
+    check_positive,
+)
+from rmsprop.optimizer import sqrt
+
+
+class VariantState(NamedTuple):
+    """What a `Variant` remembers between two steps.
+
+    Attributes
+    ----------
+    mean_square : float or array, shape of theta
+        G, the exponential mean of the squared gradients.
+    mean : float or array, shape of theta
+        a, the exponential mean of the gradients; stays 0 unless centered.
+    buffer : float or array, shape of theta
+        b, the momentum buffer.
+    steps : int
+        t, the number of steps taken.
+    """
+
+    mean_square: Any
+    mean: Any
+    buffer: Any
+    steps: int
+
+
+NUMBERS: dict[str, Callable[[str, Any], None]] = {
+    "learning_rate": check_positive,
+    "decay": check_fraction,
+    "eps": check_not_negative,
+    "initial_mean_square": check_not_negative,
+    "momentum": check_fraction,
+    "weight_decay": check_not_negative,
+}
+"""What each number must satisfy; the other knobs are switches."""
+
+
+def check_knob(knob: str, name: str, value: Any) -> None:
+    """Refuse a value that a knob cannot take.
+
+    Parameters
+    ----------
+    knob : str
+        A field of `Variant`.
+    name : str
+        What the user calls it.
+    value : object
+        What the user gave.
+
+    Raises
+    ------
+    ValueError
+        If a number lies outside its range.
+    TypeError
+        If it is no number, or a switch is not a bool.
+    """
+    if knob in NUMBERS:
+        NUMBERS[knob](name, value)
+    elif not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """RMSprop with every knob in which the frameworks differ.
+
+    With g the gradient, all operations elementwise, and everything optional left out,
+    one step is the one of `RMSprop`, to the last bit.
+
+    Parameters
+    ----------
+    learning_rate : float or array
+        eta, in units of theta. Greater than 0.
+    decay : float or array
+        gamma, the weight of the past in the means. In [0, 1).
+    eps : float or array
+        epsilon; in units of the squared gradient if inside the root, of the gradient if
+        outside. At least 0.
+    eps_inside : bool
+        Divide by ``sqrt(G + eps)`` if true, by ``sqrt(G) + eps`` otherwise.
+    initial_mean_square : float or array
+        G before the first step. At least 0.
+    centered : bool
+        Use ``G - a * a`` in place of G, with a the exponential mean of the gradients.
+        Rounding can make it negative; here it is then 0. The frameworks do not clamp
+        it and return NaN, unless eps inside the root makes up for it.
+    momentum : float or array
+        mu, the part of the buffer that is kept. In [0, 1).
+    rate_in_buffer : bool
+        ``b <- mu b + eta u; theta -= b`` if true, with u the scaled gradient;
+        ``b <- mu b + u; theta -= eta b`` otherwise.
+    nesterov : bool
+        Step by ``mu b + u`` with the new b, as Optax has it, instead of by b.
+    bias_correction : bool
+        Divide G and a by ``1 - decay**t`` in step t, whatever G was at the start.
+    weight_decay : float or array
+        lambda. At least 0.
+    decoupled : bool
+        First ``theta -= eta * lambda * theta`` if true (g is not changed);
+        first ``g <- g + lambda * theta`` otherwise.
+
+    Raises
+    ------
+    ValueError
+        If a hyper-parameter lies outside its range.
+    TypeError
+        If one is neither a number nor an array of numbers, or a switch is not a bool.
+
+    Notes
+    -----
+    Sources: those of `rmsprop.conventions`. Chapter: *Frameworks*.
+
+    Examples
+    --------
+    With a mean square that starts at 1, as in TensorFlow 1, the first step is shorter:
+
+    >>> for start in (0.0, 1.0):
+    ...     optimizer = Variant(learning_rate=0.1, initial_mean_square=start)
+    ...     w, _ = optimizer.update(0.0, -2.0, optimizer.init(0.0))
+    ...     print(round(w, 6))
+    0.316228
+    0.175412
+    """
+
+    learning_rate: Any
+    decay: Any = 0.9
+    eps: Any = 1e-8
+    eps_inside: bool = True
+    initial_mean_square: Any = 0.0
+    centered: bool = False
+    momentum: Any = 0.0
+    rate_in_buffer: bool = True
+    nesterov: bool = False
+    bias_correction: bool = False
+    weight_decay: Any = 0.0
+    decoupled: bool = False
+
+    def __post_init__(self) -> None:
+        for knob in fields(self):
+            check_knob(knob.name, knob.name, getattr(self, knob.name))
+
+    def init(self, theta: Any) -> VariantState:
+        """Return the state before the first step; errors as in `RMSprop.init`."""
+        check_float("theta", theta)
+        zero = 0 * theta
+        return VariantState(zero + self.initial_mean_square, zero, zero, steps=0)
+
+    def update(
+        self, theta: Any, grad: Any, state: VariantState
+    ) -> tuple[Any, VariantState]:
+        """Take one step; shapes and errors as in `RMSprop.update`."""
+        check_grad(grad, theta)
+        eta, gamma, mu = self.learning_rate, self.decay, self.momentum
+        before, after = (eta, 1) if self.rate_in_buffer else (1, eta)
+        theta, g = self._decay_weights(theta, grad)
+        t = state.steps + 1
+        G = gamma * state.mean_square + (1 - gamma) * (g * g)
+        a = gamma * state.mean + (1 - gamma) * g if self.centered else state.mean
+        u = before * g / self._denominator(G, a, t)
+        b = mu * state.buffer + u
+        theta = theta - after * (mu * b + u if self.nesterov else b)
+        return theta, VariantState(G, a, b, t)
+
+    def _decay_weights(self, theta: Any, grad: Any) -> tuple[Any, Any]:
+        if self.decoupled:
+            return theta - self.learning_rate * self.weight_decay * theta, grad
+        return theta, grad + self.weight_decay * theta
+
+    def _denominator(self, G: Any, a: Any, t: int) -> Any:
+        if self.bias_correction:
+            G, a = G / (1 - self.decay**t), a / (1 - self.decay**t)
+        if self.centered:
+            G = G - a * a
+            G = (G + abs(G)) / 2  # the larger of G and 0, with operators only
+        return sqrt(G + self.eps) if self.eps_inside else sqrt(G) + self.eps

@@ -1,0 +1,496 @@
+"""What each framework's constructor computes, against recorded and read evidence.
+
+Recorded: tests/data/frameworks.json, made by tests/data/record.py from the frameworks
+themselves. Read: recurrences on one number, written down from the frameworks' sources.
+"""
+
+import dataclasses
+import inspect
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import peers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rmsprop import Adam, RMSprop, conventions, frameworks, minimize
+from rmsprop.conventions import CONVENTIONS, REQUIRED, Convention
+from rmsprop.frameworks import build, translate
+from rmsprop.variant import Variant
+
+RECORDED = json.loads((Path(__file__).parent / "data/frameworks.json").read_text())
+ROUNDED = ("mxnet", "paddle", "tensorflow1", "keras_legacy")
+"""These keep numbers in float32, so that a default decay of 0.9 is another one there.
+
+The numbers that are not defaults were chosen, or passed, so that nothing is rounded.
+"""
+
+GRADIENTS = [3.0, -1e-4, 0.02, 5.0, -2.0, 1e-3, 0.5, -0.25]
+
+
+# --- evidence ---
+
+
+def ours(
+    optimizer: Any, problem: peers.Problem, rate: float | None = None
+) -> peers.Array:
+    """Run an optimizer of this package on a problem."""
+    theta = problem.theta0
+    state = optimizer.init(theta)
+
+    def step(grad: peers.Array, eta: float | None) -> peers.Array:
+        nonlocal theta, state
+        now = dataclasses.replace(optimizer, learning_rate=eta) if eta else optimizer
+        theta, state = now.update(theta, grad, state)
+        return np.asarray(theta)
+
+    return problem.run(step, rate)
+
+
+def error(theta: peers.Array, expected: peers.Array) -> float:
+    """Return the largest difference, as a part of how far the coordinate moved.
+
+    Where it hardly moved, rounding of theta itself is what one may expect.
+    """
+    moved = np.abs(expected - expected[0]).max(axis=0)
+    ulp = 64 * np.finfo(theta.dtype).eps * np.abs(expected).max(axis=0)
+    excess = np.maximum(np.abs(theta - expected) - ulp, 0)
+    return float((excess / moved).max()) if np.isfinite(theta).all() else math.inf
+
+
+def recorded(name: str, case: Mapping[str, Any]) -> float:
+    problem = peers.Problem(case["seed"])
+    theta = ours(build(name, **case["arguments"]), problem, case["rate"])
+    steps = sorted(map(int, case["theta"]))
+    expected = np.array([problem.theta0, *(case["theta"][str(t)] for t in steps)])
+    return error(theta[[0, *steps]], expected)
+
+
+def tolerance(name: str, case: Mapping[str, Any]) -> float:
+    by_default = CONVENTIONS[name].word("decay") not in case["arguments"]
+    return 1e-6 if name in ROUNDED and by_default else 1e-12
+
+
+def hinton() -> Iterator[float]:
+    w, v = 1.0, 0.0
+    for g in GRADIENTS:
+        v = 0.9 * v + 0.1 * g**2
+        w -= 0.01 * g / math.sqrt(v)
+        yield w
+
+
+def caffe(decay: float) -> Iterator[float]:
+    w, history = 1.0, 0.0
+    for g in GRADIENTS:
+        diff = g + decay * w
+        history = (1 - 0.99) * diff**2 + 0.99 * history
+        w -= 0.01 * (diff / (history**0.5 + 1e-8))
+        yield w
+
+
+def dl4j() -> Iterator[float]:
+    w, cache = 1.0, 1e-8
+    for g in GRADIENTS:
+        cache = cache * 0.95 + g * g * (1 - 0.95)
+        w -= 0.1 * g / (math.sqrt(cache) + 1e-8)
+        yield w
+
+
+def flux(centered: bool) -> Iterator[float]:
+    w, quad, lin = 1.0, 0.0, 0.0
+    for dx in GRADIENTS:
+        quad = 0.9 * quad + (1 - 0.9) * abs(dx) ** 2
+        lin = 0.9 * lin + (1 - 0.9) * dx if centered else 0.0
+        w -= dx * 0.001 / (math.sqrt(quad - lin**2) + 1e-8)
+        yield w
+
+
+def lasagne() -> Iterator[float]:
+    w, accu = 1.0, 0.0
+    for grad in GRADIENTS:
+        accu = 0.9 * accu + (1 - 0.9) * grad**2
+        w -= 1.0 * grad / math.sqrt(accu + 1e-6)
+        yield w
+
+
+def mxnet2(wd: float) -> Iterator[float]:
+    weight, var = 1.0, 0.0
+    for g in GRADIENTS:
+        grad = g + wd * weight
+        var = 0.9 * var + (1 - 0.9) * grad**2
+        weight -= 0.001 * grad / (math.sqrt(var) + 1e-8)
+        yield weight
+
+
+def mxnet2_centered() -> Iterator[float]:
+    weight, mean, var, mom = 1.0, 0.0, 0.0, 0.0
+    for t, grad in enumerate(GRADIENTS):
+        lr = 0.001 if t < 4 else 0.0001
+        mean = 0.9 * mean + (1 - 0.9) * grad
+        var = 0.9 * var + (1 - 0.9) * grad**2
+        mom = 0.9 * mom - lr * grad / math.sqrt(var - mean**2 + 1e-8)
+        weight += mom
+        yield weight
+
+
+Read = tuple[dict[str, Any], Callable[[], Iterator[float]]]
+READ: dict[str, list[Read]] = {
+    "hinton": [({"learning_rate": 0.01}, hinton)],
+    "caffe": [
+        ({"base_lr": 0.01}, lambda: caffe(0.0)),
+        ({"base_lr": 0.01, "weight_decay": 0.3}, lambda: caffe(0.3)),
+    ],
+    "dl4j": [({}, dl4j)],
+    "flux": [({}, lambda: flux(False)), ({"centered": True}, lambda: flux(True))],
+    "lasagne": [({}, lasagne)],
+    "mxnet2": [
+        ({}, lambda: mxnet2(0.0)),
+        ({"wd": 0.3}, lambda: mxnet2(0.3)),
+        ({"centered": True}, mxnet2_centered),
+    ],
+}
+"""Settings, and the recurrence that the framework's source gives for them."""
+
+
+def read(name: str, arguments: dict[str, Any], expected: Iterator[float]) -> float:
+    optimizer = build(name, **arguments)
+    theta, state, rows = 1.0, optimizer.init(1.0), [1.0]
+    for t, g in enumerate(GRADIENTS):
+        falls = name == "mxnet2" and "centered" in arguments and t >= 4
+        eta = optimizer.learning_rate / (10 if falls else 1)
+        now = dataclasses.replace(optimizer, learning_rate=eta)
+        theta, state = now.update(theta, g, state)
+        rows.append(theta)
+    return error(np.array(rows)[:, None], np.array([1.0, *expected])[:, None])
+
+
+def failures(name: str) -> list[str]:
+    """Return the evidence on a framework that its constructor contradicts."""
+    cases = RECORDED.get(name, {"cases": []})["cases"]
+    return [
+        f"recorded {case['arguments']}"
+        for case in cases
+        if recorded(name, case) > tolerance(name, case)
+    ] + [
+        f"read {arguments}"
+        for arguments, expected in READ.get(name, [])
+        if read(name, arguments, expected()) > 1e-12
+    ]
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_the_constructor_agrees_with_all_evidence(name: str) -> None:
+    assert failures(name) == []
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_what_is_said_to_be_known_is_known(name: str) -> None:
+    convention = CONVENTIONS[name]
+    if convention.known == "run":
+        assert RECORDED[name]["version"] == convention.version
+    else:
+        assert name in READ or name == "graves"
+
+
+# --- every knob matters ---
+
+
+def flipped(convention: Convention) -> Iterator[tuple[str, Convention]]:
+    """Yield the convention with one thing wrong, and what is wrong."""
+    for word, (knob, default) in convention.arguments.items():
+        if default is not REQUIRED:
+            wrong = {**convention.arguments, word: (knob, _other(knob, default))}
+            yield f"default {word}", dataclasses.replace(convention, arguments=wrong)
+    for knob, value in convention.fixed.items():
+        wrong_value = {**convention.fixed, knob: _other(knob, value)}
+        yield knob, dataclasses.replace(convention, fixed=wrong_value)
+    for knob in convention.derived:
+        lost = {k: v for k, v in convention.derived.items() if k != knob}
+        yield f"derived {knob}", dataclasses.replace(convention, derived=lost)
+    absent = {f.name for f in dataclasses.fields(Variant)} - {
+        *(knob for knob, _ in convention.arguments.values()),
+        *convention.fixed,
+        *convention.derived,
+    }
+    for knob in absent - _idle(convention):
+        default = Variant.__dataclass_fields__[knob].default
+        more = {**convention.fixed, knob: _other(knob, default)}
+        yield f"absent {knob}", dataclasses.replace(convention, fixed=more)
+
+
+def _idle(convention: Convention) -> set[str]:
+    """Return the knobs that only act together with one that is absent."""
+    idle = set()
+    if convention.word("momentum") is None and "momentum" not in convention.fixed:
+        idle |= {"rate_in_buffer", "nesterov"}
+    if convention.word("weight_decay") is None:
+        idle.add("decoupled")
+    if convention.fixed.get("eps") == 0:
+        idle.add("eps_inside")
+    return idle
+
+
+def _other(knob: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if not value:
+        return {"momentum": 0.5, "initial_mean_square": 1.0}.get(knob, 0.1)
+    return 1 - value if knob == "decay" else value / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "wrong"),
+    [
+        pytest.param(name, what, wrong, id=f"{name}: {what}")
+        for name, convention in CONVENTIONS.items()
+        for what, wrong in flipped(convention)
+    ],
+)
+def test_flipping_any_knob_contradicts_the_evidence(
+    name: str, what: str, wrong: Convention, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CONVENTIONS, name, wrong)
+    assert failures(name), what
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_each_argument_sets_its_own_knob(name: str) -> None:
+    convention = CONVENTIONS[name]
+    required = {w: 0.5 for w, (_, d) in convention.arguments.items() if d is REQUIRED}
+    for word, (knob, _) in convention.arguments.items():
+        on = {"centered": True} if name in ("mxnet", "mxnet2") else {}
+        value = True if knob in SWITCHES else 0.25
+        optimizer = build(name, **{**required, **on, word: value})
+        assert getattr(optimizer, knob) == value
+
+
+SWITCHES = {f.name for f in dataclasses.fields(Variant) if f.type in (bool, "bool")}
+
+
+# --- relations ---
+
+
+@given(
+    gradients=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=8),
+    decay=st.floats(0, 0.999),
+    eps=st.floats(1e-12, 10),
+)
+def test_with_all_knobs_at_rest_it_is_rmsprop(
+    gradients: list[float], decay: float, eps: float
+) -> None:
+    plain, variant = RMSprop(0.1, decay, eps), Variant(0.1, decay, eps)
+    theta, state = 1.0, plain.init(1.0)
+    other, other_state = 1.0, variant.init(1.0)
+    for g in gradients:
+        theta, state = plain.update(theta, g, state)
+        other, other_state = variant.update(other, g, other_state)
+    assert other == theta
+    assert other_state.mean_square == state.mean_square
+    assert other_state.mean == 0
+
+
+def test_bias_correction_with_eps_outside_is_adam_without_a_mean() -> None:
+    problem = peers.Problem(3)
+    optimizer = frameworks.optax(
+        learning_rate=0.01, decay=0.9, eps_in_sqrt=False, bias_correction=True
+    )
+    adam = ours(Adam(0.01, beta1=0.0, beta2=0.9, eps=1e-8), problem)
+    np.testing.assert_allclose(ours(optimizer, problem), adam, rtol=1e-14)
+
+
+def test_the_place_of_the_rate_matters_only_when_the_rate_changes() -> None:
+    problem = peers.Problem(4)
+    inside = frameworks.timm(lr=0.01, momentum=0.9)
+    outside = frameworks.timm(lr=0.01, momentum=0.9, lr_in_momentum=False)
+    a, b = ours(inside, problem), ours(outside, problem)
+    np.testing.assert_allclose(a, b, rtol=1e-12)
+    a, b = ours(inside, problem, rate=0.01), ours(outside, problem, rate=0.01)
+    np.testing.assert_allclose(a[25], b[25], rtol=1e-12)
+    assert np.abs(a[27] - b[27]).max() > 1e-3
+
+
+def test_the_place_of_eps_is_idle_when_eps_is_zero() -> None:
+    problem = peers.Problem(5)
+    inside, outside = (Variant(0.01, eps=0.0, eps_inside=x) for x in (True, False))
+    assert np.array_equal(ours(inside, problem), ours(outside, problem))
+
+
+def test_a_mean_square_that_rounding_makes_negative_is_clamped() -> None:
+    optimizer = frameworks.keras(centered=True, epsilon=1e-7, rho=0.5)
+    theta, state = np.zeros(3), optimizer.init(np.zeros(3))
+    gradient = np.array([1e8, 1e10 / 3, 7e9])  # eps is lost beside these squares
+    with np.errstate(all="raise"):
+        for _ in range(200):
+            theta, state = optimizer.update(theta, gradient, state)
+    assert np.isfinite(theta).all()
+
+
+def test_centered_blows_up_under_a_constant_gradient() -> None:
+    plain, centered = frameworks.pytorch(), frameworks.pytorch(centered=True)
+    ends = [
+        float(minimize(lambda w: 0 * w + 1, 0.0, o, 3000).theta[-1])
+        for o in (plain, centered)
+    ]
+    assert -40 < ends[0] < -30
+    assert ends[1] < -1e4
+
+
+def test_minimize_records_a_variant() -> None:
+    run = minimize(lambda w: 2 * w, 1.0, frameworks.graves(), steps=3)
+    assert run.table(rows=[1]).startswith("Iter 1: g=2.000000, G=0.200000, m=0.100000")
+
+
+# --- errors ---
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: build("torch"), "framework must be one of hinton, .*; got 'torch'"),
+        (
+            lambda: frameworks.pytorch(lr=-1),
+            "lr must be finite and greater than 0, got",
+        ),
+        (lambda: frameworks.pytorch(alpha=1.2), r"alpha must lie in \[0, 1\), got 1.2"),
+        (lambda: frameworks.keras(epsilon=-1), "epsilon must be finite and at least 0"),
+        (lambda: Variant(0.1, momentum=1.0), r"momentum must lie in \[0, 1\), got 1.0"),
+        (lambda: translate(frameworks.keras(), "jax"), "to must be one of hinton, "),
+        (
+            lambda: translate(Variant(np.ones(2)), "optax"),
+            "translate needs single numbers, got several learning_rate",
+        ),
+        (lambda: conventions.table("epsilon"), "columns must be of .*; got 'epsilon'"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_the_users_words(
+    make: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: frameworks.pytorch(rho=0.9), "pytorch takes lr, .*; got rho"),
+        (frameworks.optax, "optax has no default for learning_rate"),
+        (
+            lambda: frameworks.optax(learning_rate=None),
+            "learning_rate must be a number",
+        ),
+        (lambda: frameworks.keras(centered=1), "centered must be True or False, got 1"),
+        (lambda: frameworks.keras().init(1), "theta must be a float"),
+    ],
+)
+def test_a_wrong_kind_is_refused_in_the_users_words(
+    make: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
+# --- documents ---
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_signature_and_docstring_state_the_table(name: str) -> None:
+    convention, construct = CONVENTIONS[name], getattr(frameworks, name)
+    signature = inspect.signature(construct)
+    assert {w: p.default for w, p in signature.parameters.items()} == {
+        word: default for word, (_, default) in convention.arguments.items()
+    }
+    text = inspect.getdoc(construct) or ""
+    for fact in (convention.title, convention.version, convention.source):
+        assert fact in text
+
+
+def test_the_table_has_a_line_for_each_framework() -> None:
+    lines = conventions.table("eps_inside", "momentum", "nesterov", "note").splitlines()
+    assert len(lines) == 1 + len(CONVENTIONS)
+    row = next(line for line in lines if line.startswith("keras_legacy "))
+    assert row.split("  ")[1:]
+    assert "if momentum > 0" in row
+    assert " - " in row
+
+
+# --- translation ---
+
+
+@pytest.mark.parametrize("source", CONVENTIONS)
+@pytest.mark.parametrize("to", CONVENTIONS)
+def test_a_translation_is_true(source: str, to: str) -> None:
+    required = {
+        word: 0.01
+        for word, (_, default) in CONVENTIONS[source].arguments.items()
+        if default is REQUIRED
+    }
+    setting = build(source, **required)
+    translation = translate(setting, to)
+    assert build(to, **translation.arguments) == translation.found
+    problem = peers.Problem(6)
+    same = error(ours(translation.found, problem), ours(setting, problem)) < 1e-12
+    assert same == (translation.status == "exact")
+    assert (translation.status == "exact") == (not translation.reasons)
+
+
+def test_to_itself_every_setting_is_exact() -> None:
+    setting = frameworks.optax(
+        learning_rate=0.1, momentum=0.9, nesterov=True, centered=True, initial_scale=0.5
+    )
+    translation = translate(setting, "optax")
+    assert str(translation).splitlines()[0] == "optax.rmsprop (0.2.8), exact:"
+
+
+def test_a_report_gives_arguments_reasons_and_sizes() -> None:
+    report = str(translate(frameworks.keras(learning_rate=1e-3), to="pytorch"))
+    assert report.splitlines() == [
+        "torch.optim.RMSprop (2.13.0), equivalent:",
+        "  lr=0.001, alpha=0.9, eps=0.00031622776601683794",
+        "- eps_inside: asked True, there False; both floors are 0.000316228, but the",
+        "  denominators differ by 41% where the RMS gradient equals the floor, by",
+        "  1.0% where it is 100 times that.",
+        "Moves under a constant gradient, in learning rates, asked / there:",
+        "  gradient   step 1              step 100            step 101, rate / 10",
+        "  1          3.162 / 3.159       1 / 0.9997          0.1 / 0.09997",
+        "  0.001      2.236 / 1.581       0.9535 / 0.7598     0.09535 / 0.07598",
+        "  1e-06      0.003162 / 0.003159 0.003162 / 0.003152 0.0003162 / 0.0003152",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "to", "status", "words"),
+    [
+        (
+            Variant(0.1, eps_inside=False),
+            "keras",
+            "equivalent",
+            "both floors are 1e-08",
+        ),
+        (Variant(0.1), "hinton", "different", "the floor .* is 0, not 0.0001"),
+        (Variant(0.1, momentum=0.9), "lasagne", "different", "10 times as far"),
+        (
+            Variant(0.1, momentum=0.9, rate_in_buffer=False, eps=0.0),
+            "keras",
+            "equivalent",
+            "for about 10 steps",
+        ),
+        (Variant(0.1, initial_mean_square=1.0), "keras", "different", r"0\.9\^t"),
+        (Variant(0.1, weight_decay=0.1), "keras", "different", "divides a coupled"),
+        (Variant(0.1, weight_decay=0.1), "optax", "different", "by other means"),
+        (Variant(0.1, centered=True), "lasagne", "different", "standard deviation"),
+        (Variant(0.1, bias_correction=True), "keras", "different", "1 - decay"),
+        (Variant(0.1, momentum=0.9, nesterov=True), "keras", "different", "look-ahead"),
+    ],
+)
+def test_what_cannot_be_had_is_said(
+    setting: Variant, to: str, status: str, words: str
+) -> None:
+    translation = translate(setting, to)
+    assert translation.status == status
+    assert re.search(words, " ".join(str(translation).split()))
