@@ -241,6 +241,13 @@ class Halving:
         return theta - grad / 2, Memory(grad, state.last)
 
 
+class Summing(Halving):
+    """An optimizer whose step has fewer coordinates than theta."""
+
+    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
+        return (theta - grad / 2).sum(), state
+
+
 class Forgetful(Halving):
     """An optimizer whose state loses a part."""
 
@@ -253,6 +260,14 @@ def test_optimizer_may_be_a_readers_own() -> None:
     run = minimize(lambda x: x, 1.0, halving, 3)
     assert_array_equal(run.theta, [1, 1 / 2, 1 / 4, 1 / 8])
     assert run.table([2], 2) == "Iter 2: g=0.50, last=0.50, before=1.00, w=0.25"
+
+
+def test_step_must_keep_the_shape() -> None:
+    summing: Any = Summing()
+    with pytest.raises(
+        ValueError, match=r"step, \(\) of float64, got \(2,\) of float64$"
+    ):
+        minimize(lambda x: x, np.ones(2), summing, 3)
 
 
 def test_state_must_keep_its_parts() -> None:

@@ -134,10 +134,14 @@ def test_contours_are_lines_of_equal_loss(ax: Axes) -> None:
 
 
 def test_contours_mark_the_minimizer_and_the_window(ax: Axes) -> None:
-    plotting.contours(ax, Quadratic(condition=4.0), (-2, 1), (-1, 3))
+    # The window shows no minimizer, and must not grow to show it.
+    plotting.contours(ax, Quadratic(condition=4.0), (1, 2), (1, 3))
     (mark,) = ax.lines
     assert_array_equal(mark.get_xydata(), [[0, 0]])
-    assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 1), (-1, 3))
+    assert (mark.get_marker(), mark.get_color()) == ("+", plotting.INK)
+    lines: Any = ax.collections[0].get_edgecolor()
+    assert {to_hex(color) for color in lines} == {plotting.PALE}
+    assert (ax.get_xlim(), ax.get_ylim()) == ((1, 2), (1, 3))
     assert (ax.get_xlabel(), ax.get_ylabel()) == (r"$\theta_1$", r"$\theta_2$")
     assert len(ax.collections[0].get_paths()) == 12
 
@@ -158,14 +162,15 @@ def test_path_may_be_drawn_otherwise(ax: Axes) -> None:
 
 def test_band_draws_median_and_range(ax: Axes) -> None:
     runs = [[1.0, 5.0], [2.0, 3.0], [9.0, 4.0]]
-    assert plotting.band(ax, [0, 1], runs, color="#c23b00", label="RMSprop") is ax
+    assert plotting.band(ax, [2, 4], runs, color="#0a5fa5", label="spread") is ax
     (line,), (area,) = ax.lines, ax.collections
-    assert_array_equal(line.get_xydata(), [[0, 2], [1, 4]])
+    assert_array_equal(line.get_xydata(), [[2, 2], [4, 4]])
+    assert (line.get_color(), line.get_label()) == ("#0a5fa5", "spread")
     assert isinstance(area, PolyCollection)
     corners = {tuple(corner) for corner in np.asarray(area.get_paths()[0].vertices)}
-    assert {(0, 1), (0, 9), (1, 3), (1, 5)} <= corners
+    assert {(2, 1), (2, 9), (4, 3), (4, 5)} <= corners
     shade: Any = area.get_facecolor()
-    assert to_hex(shade, keep_alpha=True) == "#c23b0033"
+    assert to_hex(shade, keep_alpha=True) == "#0a5fa533"
 
 
 # --- Labels at the ends ---------------------------------------------------------------
@@ -180,7 +185,7 @@ def boxes(ax: Axes) -> dict[str, Any]:
 def test_end_labels_do_not_overlap(ax: Axes) -> None:
     ends = {"one": 1.0, "two": 1.001, "three": 0.999, "four": 5.0, "five": 0.0}
     for name, end in ends.items():
-        ax.plot([0, 1], [0.5, end], label=name)
+        ax.plot([0, 1, 2], [0.5, 2.0, end], label=name)
     assert plotting.end_labels(ax) is ax
     drawn = boxes(ax)
     assert set(drawn) == set(ends)
