@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +40,17 @@ def test_every_exercise_label_is_there_once() -> None:
     assert [label for label, times in labels.items() if times > 1] == []
 
 
-@pytest.mark.skipif(not BIBLIOGRAPHY.exists(), reason="no book/references.bib yet")
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if p.suffix == ".md"], ids=lambda page: page.name
+)
+def test_numbers_of_a_page_stand_in_the_notebooks_it_links_to(page: Path) -> None:
+    notebook = rules.read(page)
+    for link in re.findall(r"\]\(([^)]+\.ipynb)\)", rules.prose(notebook)):
+        linked = rules.read(page.parent / link)
+        notebook["cells"] += [cell for _, cell in rules.cells(linked, "code")]
+    assert not list(rules.numbers(notebook))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_source_is_in_the_bibliography(page: Path) -> None:
     bibliography = BIBLIOGRAPHY.read_text(encoding="utf-8")

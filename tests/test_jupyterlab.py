@@ -7,8 +7,10 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -68,12 +70,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def wait_for(home: Path, process: "subprocess.Popen[bytes]") -> Server:
-    """Return the server as soon as it listens."""
+    """Return the server as soon as it answers; its file may be there before."""
     for _ in range(600):
         for file in home.glob("jpserver-*.json"):
-            info = json.loads(file.read_text() or "{}")
-            if info.get("port"):
-                return Server(f"http://127.0.0.1:{info['port']}/", info["token"])
+            with suppress(ValueError, URLError):  # half written; not listening yet
+                info = json.loads(file.read_text())
+                server = Server(f"http://127.0.0.1:{info['port']}/", info["token"])
+                server.ask("api/status")
+                return server
         assert process.poll() is None, (home / "log").read_text()
         time.sleep(0.1)
     raise TimeoutError((home / "log").read_text())
