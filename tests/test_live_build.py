@@ -12,6 +12,8 @@ from typing import Any
 
 import live
 import pytest
+import yaml
+from jupyter_book.config import get_final_config
 from live_tools import ROOT
 from sphinx.errors import ExtensionError
 
@@ -90,6 +92,17 @@ def test_buttons_of_other_services_wait_for_an_address(url: str) -> None:
     options = {"repository_url": url, "launch_buttons": buttons}
     live.drop_dead_buttons(app, SimpleNamespace(html_theme_options=options))
     assert ("launch_buttons" in options) == bool(url)
+
+
+def test_the_repository_is_the_one_that_the_settings_name() -> None:
+    settings = ROOT / "_config.yml"
+    final, _ = get_final_config(
+        user_yaml=settings,
+        cli_config={"latex_individualpages": False},
+        sourcedir=ROOT,
+    )
+    named = yaml.safe_load(settings.read_text())["repository"]["url"]
+    assert (final["html_theme_options"].get("repository_url") or "") == named
 
 
 @pytest.mark.parametrize(
