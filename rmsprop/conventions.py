@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 REQUIRED = inspect.Parameter.empty
 """Stands where an argument has no default."""
 
@@ -164,7 +166,15 @@ def _centered(knobs: Knobs) -> bool:
 
 
 def _with_momentum(knobs: Knobs) -> bool:
-    return bool(knobs["momentum"] > 0)
+    acts = knobs["momentum"] > 0
+    if np.any(acts) != np.all(acts):
+        rule = "be 0 everywhere or greater than 0 everywhere: it decides where eps sits"
+        raise ValueError(f"momentum must {rule}, got {knobs['momentum']}")
+    return bool(np.all(acts))
+
+
+def _eps_not_zero(knobs: Knobs) -> Any:
+    return knobs["eps"] + 1e-7 * (knobs["eps"] == 0)
 
 
 def _momentum_if_centered(knobs: Knobs) -> Any:
@@ -264,7 +274,7 @@ _ROWS = [
         fixed={"initial_mean_square": 0.0, "rate_in_buffer": IN},
         derived={
             "eps_inside": ("if momentum > 0", _with_momentum),
-            "eps": ("1e-7 if 0", lambda knobs: knobs["eps"] or 1e-7),
+            "eps": ("1e-7 if 0", _eps_not_zero),
         },
         note="An epsilon of 0 means 1e-7.",
     ),

@@ -62,7 +62,7 @@ def build(framework: str, **arguments: Any) -> Variant:
 
 
 def _convention(name: str, framework: str) -> Convention:
-    if framework not in CONVENTIONS:
+    if not isinstance(framework, str) or framework not in CONVENTIONS:
         names = ", ".join(CONVENTIONS)
         raise ValueError(f"{name} must be one of {names}; got {framework!r}")
     return CONVENTIONS[framework]
@@ -72,7 +72,11 @@ def _constructor(name: str) -> Callable[..., Variant]:
     """Return `build` for one framework, with its signature and its facts."""
     convention = CONVENTIONS[name]
 
-    def construct(**arguments: Any) -> Variant:
+    def construct(*positional: Any, **arguments: Any) -> Variant:
+        if positional:
+            words = ", ".join(convention.arguments)
+            given = ", ".join(map(repr, positional))
+            raise TypeError(f"{name} takes {words} by name; got {given} without one")
         return build(name, **arguments)
 
     construct.__name__ = construct.__qualname__ = name
@@ -135,7 +139,8 @@ class Translation:
         The framework translated to.
     arguments : mapping
         What to write there: the three numbers that everyone has, and whatever differs
-        from the defaults there. The nearest setting if there is no exact one.
+        from the defaults there. The nearest setting if there is no exact one; a weight
+        decay of the other kind is left out.
     status : str
         "exact"; "equivalent" if only the place of eps (with the same floor) or that of
         the rate (the same while the rate is constant) differs; "different" otherwise.
@@ -182,6 +187,8 @@ def translate(setting: Variant, to: str) -> Translation:
     ------
     ValueError
         If the framework is unknown, or a hyper-parameter is an array.
+    TypeError
+        If the setting is not a `Variant`.
 
     Notes
     -----
@@ -195,9 +202,7 @@ def translate(setting: Variant, to: str) -> Translation:
       learning_rate=0.001, rho=0.9, epsilon=1e-08
     """
     convention = _convention("to", to)
-    for knob in fields(setting):
-        if np.ndim(getattr(setting, knob.name)) > 0:
-            raise ValueError(f"translate needs single numbers, got several {knob.name}")
+    setting = _plain(setting)
     arguments = _arguments(setting, convention)
     found = Variant(**convention.knobs(arguments))
     word = convention.word("eps")
@@ -206,12 +211,28 @@ def translate(setting: Variant, to: str) -> Translation:
         arguments[word] = sqrt(eps) if setting.eps_inside else eps * eps
         found = Variant(**convention.knobs(arguments))
     differ = _differences(setting, found)
+    if "decoupled" in differ:
+        del arguments[str(convention.word("weight_decay"))]
+        found = replace(found, weight_decay=0.0)
     status = "different" if differ else "exact"
     if differ and set(differ) <= {"eps", "eps_inside", "rate_in_buffer"}:
         same_floor = _floor(setting) == _floor(found)
         status = "equivalent" if same_floor else "different"
     reasons = tuple(_reasons(setting, found, differ))
     return Translation(to, arguments, status, reasons, setting, found)
+
+
+def _plain(setting: Variant) -> Variant:
+    """Return the same setting in Python's own numbers and bools."""
+    if not isinstance(setting, Variant):
+        kind = type(setting).__name__
+        what = "what a constructor such as keras(...) returns"
+        raise TypeError(f"setting must be {what}, got {kind}")
+    values = {f.name: np.asarray(getattr(setting, f.name)) for f in fields(setting)}
+    for name, value in values.items():
+        if value.ndim > 0:
+            raise ValueError(f"translate needs single numbers, got several {name}")
+    return Variant(**{name: value.item() for name, value in values.items()})
 
 
 def _arguments(setting: Variant, convention: Convention) -> dict[str, Any]:
@@ -225,16 +246,25 @@ def _arguments(setting: Variant, convention: Convention) -> dict[str, Any]:
 
 
 def _differences(a: Variant, b: Variant) -> list[str]:
-    """Return the knobs that differ and are not idle."""
-    idle = set()
-    if a.eps == b.eps == 0:
-        idle.add("eps_inside")
-    if a.momentum == b.momentum == 0:
-        idle |= {"rate_in_buffer", "nesterov"}
-    if a.weight_decay == b.weight_decay == 0:
-        idle.add("decoupled")
+    """Return the knobs that differ, without those that are idle on one side."""
+    idle = {
+        knob
+        for knob, other in _ACTS_WITH.items()
+        if getattr(a, other) == 0 or getattr(b, other) == 0
+    }
     knobs = [f.name for f in fields(a) if f.name not in idle]
     return [knob for knob in knobs if getattr(a, knob) != getattr(b, knob)]
+
+
+_ACTS_WITH = {
+    "eps_inside": "eps",
+    "initial_mean_square": "decay",
+    "rate_in_buffer": "momentum",
+    "nesterov": "momentum",
+    "bias_correction": "decay",
+    "decoupled": "weight_decay",
+}
+"""Knobs that do nothing where another knob is 0."""
 
 
 def _floor(variant: Variant) -> float:
@@ -256,12 +286,13 @@ def _of_eps(asked: Variant, found: Variant) -> str:
     floor = _floor(asked)
     if floor != _floor(found):
         return f"the floor of the denominator is {_floor(found):g}, not {floor:g}"
+    size = "standard deviation" if asked.centered else "RMS gradient"
     near, far = (
         abs(_root(found, x) / _root(asked, x) - 1) for x in (floor, 100 * floor)
     )
     return (
         f"both floors are {floor:g}, but the denominators differ by {near:.0%} where "
-        f"the RMS gradient equals the floor, by {far:.1%} where it is 100 times that"
+        f"the {size} equals the floor, by {far:.1%} where it is 100 times that"
     )
 
 
@@ -283,6 +314,22 @@ def _of_momentum(asked: Variant, found: Variant) -> str:
     return f"a steady gradient moves theta {times:.3g} times as far as there"
 
 
+def _of_weight_decay(asked: Variant, _found: Variant) -> str:
+    effect = "moves theta by about one learning rate a step, before momentum"
+    if asked.decoupled:
+        effect = f"takes {asked.learning_rate * asked.weight_decay:.3g} of theta a step"
+    return f"where g = 0 it {effect}; add it by other means there"
+
+
+def _of_decoupled(asked: Variant, _found: Variant) -> str:
+    part = asked.learning_rate * asked.weight_decay
+    return (
+        "where g = 0 a coupled decay moves theta by about one learning rate a step, "
+        f"before momentum, a decoupled one takes {part:.3g} of theta a step; the "
+        "number does not carry over"
+    )
+
+
 _CONSEQUENCES: dict[str, Callable[[Variant, Variant], str]] = {
     "eps": _of_eps,
     "eps_inside": _of_eps,
@@ -291,16 +338,19 @@ _CONSEQUENCES: dict[str, Callable[[Variant, Variant], str]] = {
     "momentum": _of_momentum,
     "rate_in_buffer": _of_buffer,
     "nesterov": lambda _a, _b: "the look-ahead changes every step",
-    "bias_correction": lambda _a, _b: "the rate of step t changes by sqrt(1 - decay^t)",
-    "weight_decay": lambda _a, _b: "add the penalty by other means there",
-    "decoupled": lambda _a, _b: "the root divides a coupled decay, not a decoupled one",
+    "bias_correction": lambda _a, _b: (
+        "without it step t is 1/sqrt(1 - decay^t) times as long"
+    ),
+    "weight_decay": _of_weight_decay,
+    "decoupled": _of_decoupled,
 }
 """What a difference in a knob does, as the end of a sentence."""
 
 
 def _moves_table(asked: Variant, found: Variant) -> str:
+    without = ",\nboth without weight decay" if asked.weight_decay > 0 else ""
     lines = [
-        "Moves under a constant gradient, in learning rates, asked / there:",
+        f"Moves under a constant gradient, in learning rates, asked / there{without}:",
         "  gradient   step 1              step 100            step 101, rate / 10",
     ]
     for g in (1.0, 1e-3, 1e-6):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from rmsprop._checks import (
     check_float,
     check_fraction,
@@ -70,7 +72,7 @@ def check_knob(knob: str, name: str, value: Any) -> None:
     """
     if knob in NUMBERS:
         NUMBERS[knob](name, value)
-    elif not isinstance(value, bool):
+    elif not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False, got {value!r}")
 
 

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +347,12 @@ def test_minimize_records_a_variant() -> None:
     assert run.table(rows=[1]).startswith("Iter 1: g=2.000000, G=0.200000, m=0.100000")
 
 
+def test_the_old_keras_takes_arrays() -> None:
+    eps = frameworks.keras_legacy(epsilon=np.array([0.0, 1e-3])).eps
+    assert eps.tolist() == [1e-7, 1e-3]
+    assert frameworks.keras_legacy(momentum=np.array([0.1, 0.9])).eps_inside
+
+
 # --- errors ---
 
 
@@ -360,7 +367,12 @@ def test_minimize_records_a_variant() -> None:
         (lambda: frameworks.pytorch(alpha=1.2), r"alpha must lie in \[0, 1\), got 1.2"),
         (lambda: frameworks.keras(epsilon=-1), "epsilon must be finite and at least 0"),
         (lambda: Variant(0.1, momentum=1.0), r"momentum must lie in \[0, 1\), got 1.0"),
+        (lambda: build(["pytorch"]), "framework must be one of hinton, "),  # type: ignore[arg-type]
         (lambda: translate(frameworks.keras(), "jax"), "to must be one of hinton, "),
+        (
+            lambda: frameworks.keras_legacy(momentum=np.array([0.0, 0.9])),
+            "momentum must be 0 everywhere or greater than 0 everywhere",
+        ),
         (
             lambda: translate(Variant(np.ones(2)), "optax"),
             "translate needs single numbers, got several learning_rate",
@@ -386,6 +398,11 @@ def test_a_wrong_value_is_refused_in_the_users_words(
         ),
         (lambda: frameworks.keras(centered=1), "centered must be True or False, got 1"),
         (lambda: frameworks.keras().init(1), "theta must be a float"),
+        (lambda: frameworks.pytorch(0.1), "by name; got 0.1 without one"),
+        (
+            lambda: translate(RMSprop(0.1), "keras"),  # type: ignore[arg-type]
+            r"what a constructor such as keras\(...\) returns, got RMSprop",
+        ),
     ],
 )
 def test_a_wrong_kind_is_refused_in_the_users_words(
@@ -422,21 +439,75 @@ def test_the_table_has_a_line_for_each_framework() -> None:
 # --- translation ---
 
 
-@pytest.mark.parametrize("source", CONVENTIONS)
-@pytest.mark.parametrize("to", CONVENTIONS)
-def test_a_translation_is_true(source: str, to: str) -> None:
-    required = {
-        word: 0.01
-        for word, (_, default) in CONVENTIONS[source].arguments.items()
-        if default is REQUIRED
+@cache
+def path(variant: Variant) -> peers.Array:
+    """Return a short run in which the rate falls."""
+    return ours(variant, peers.Problem(6, steps=30), variant.learning_rate)
+
+
+def apart(a: Variant, b: Variant) -> bool:
+    return error(path(a), path(b)) > 1e-12
+
+
+def different_knobs(a: Variant, b: Variant) -> set[str]:
+    """Return the knobs that matter in both when they are set as in the other.
+
+    Eps and its place are one knob here: together they are the denominator.
+    """
+    groups = {f.name: [f.name] for f in dataclasses.fields(Variant)}
+    groups["eps"] += groups.pop("eps_inside")
+
+    def moves(x: Variant, other: Variant, group: list[str]) -> bool:
+        return apart(x, dataclasses.replace(x, **{k: getattr(other, k) for k in group}))
+
+    return {
+        k for k, group in groups.items() if moves(a, b, group) and moves(b, a, group)
     }
-    setting = build(source, **required)
-    translation = translate(setting, to)
-    assert build(to, **translation.arguments) == translation.found
-    problem = peers.Problem(6)
-    same = error(ours(translation.found, problem), ours(setting, problem)) < 1e-12
-    assert same == (translation.status == "exact")
-    assert (translation.status == "exact") == (not translation.reasons)
+
+
+@pytest.mark.parametrize("knobs", [{}, {"momentum": 0.9, "weight_decay": 0.01}])
+@pytest.mark.parametrize("source", CONVENTIONS)
+def test_a_translation_is_true(source: str, knobs: dict[str, float]) -> None:
+    arguments = CONVENTIONS[source].arguments
+    setting = build(
+        source,
+        **{w: 0.01 for w, (_, default) in arguments.items() if default is REQUIRED},
+        **{w: knobs[knob] for w, (knob, _) in arguments.items() if knob in knobs},
+    )
+    for to, convention in CONVENTIONS.items():
+        translation = translate(setting, to)
+        named = {
+            reason.split(":")[0].removesuffix("_inside")
+            for reason in translation.reasons
+        }
+        found = translation.found
+        assert build(to, **translation.arguments) == found
+        assert (translation.status == "exact") == (not apart(setting, found))
+        if convention.word("weight_decay"):
+            found = dataclasses.replace(found, weight_decay=setting.weight_decay)
+        assert named == different_knobs(setting, found), to
+
+
+def test_a_weight_decay_of_the_other_kind_is_left_out() -> None:
+    translation = translate(frameworks.keras(weight_decay=0.01), "pytorch")
+    assert "weight_decay" not in translation.arguments
+    assert translation.found.weight_decay == 0
+    assert "both without weight decay:" in str(translation)
+
+
+def test_what_the_decay_of_zero_makes_idle_is_not_a_difference() -> None:
+    setting = frameworks.optax(
+        learning_rate=0.1, decay=0.0, bias_correction=True, eps_in_sqrt=False
+    )
+    assert translate(setting, "pytorch").status == "exact"
+
+
+def test_numpy_numbers_are_reported_as_numbers() -> None:
+    setting = frameworks.keras(
+        learning_rate=np.float64(1e-3), rho=np.array(0.5), centered=np.bool_(True)
+    )
+    report = str(translate(setting, "optax"))
+    assert report.endswith("learning_rate=0.001, decay=0.5, eps=1e-07, centered=True")
 
 
 def test_to_itself_every_setting_is_exact() -> None:
@@ -473,6 +544,7 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
             "both floors are 1e-08",
         ),
         (Variant(0.1), "hinton", "different", "the floor .* is 0, not 0.0001"),
+        (frameworks.pytorch(), "hinton", "different", "- eps: asked 1e-08, there 0"),
         (Variant(0.1, momentum=0.9), "lasagne", "different", "10 times as far"),
         (
             Variant(0.1, momentum=0.9, rate_in_buffer=False, eps=0.0),
@@ -481,8 +553,15 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
             "for about 10 steps",
         ),
         (Variant(0.1, initial_mean_square=1.0), "keras", "different", r"0\.9\^t"),
-        (Variant(0.1, weight_decay=0.1), "keras", "different", "divides a coupled"),
-        (Variant(0.1, weight_decay=0.1), "optax", "different", "by other means"),
+        (Variant(0.1, weight_decay=0.1), "keras", "different", "not carry over"),
+        (Variant(0.1, weight_decay=0.1), "optax", "different", "one learning rate"),
+        (
+            Variant(0.1, weight_decay=0.1, decoupled=True),
+            "optax",
+            "different",
+            "it takes 0.01 of theta",
+        ),
+        (frameworks.graves(), "pytorch", "equivalent", "where the standard deviation"),
         (Variant(0.1, centered=True), "lasagne", "different", "standard deviation"),
         (Variant(0.1, bias_correction=True), "keras", "different", "1 - decay"),
         (Variant(0.1, momentum=0.9, nesterov=True), "keras", "different", "look-ahead"),
