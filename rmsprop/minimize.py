@@ -182,6 +182,7 @@ def minimize(
     with np.errstate(all="ignore"):  # what is not finite is reported as an error
         for t in range(1, steps + 1):
             if schedule is not None:
+                # The protocol cannot say that it is a dataclass; the check above does.
                 optimizer = replace(optimizer, learning_rate=schedule(t))  # type: ignore[type-var]
             g = grad(theta)
             check_grad(g, theta)

@@ -35,7 +35,7 @@ def browser() -> "Iterator[Browser]":
         "Playwright is missing: pip install --editable .[browser]",
     )
     need(Path(CHROMIUM).exists(), f"{CHROMIUM} is missing: apt-get install chromium")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
 
     with sync_playwright() as playwright:
         # Whatever does not stay on this machine runs into a closed port.

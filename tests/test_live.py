@@ -56,7 +56,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name
         pass
 
 
@@ -72,7 +72,7 @@ def site(
     pyodide = given or str(get_pyodide(pytestconfig.cache.mkdir("pyodide")))
     folder = tmp_path_factory.mktemp("served")
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - our own command
         [jupyter_book, "build", ".", "--path-output", folder],
         capture_output=True,
         check=False,

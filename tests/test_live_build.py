@@ -47,7 +47,7 @@ def test_changed_module_changes_the_address_of_the_wheel(tmp_path: Path) -> None
 def test_pip_takes_every_wheel(tmp_path: Path) -> None:
     wheels = live.make_wheels(ROOT / "rmsprop", tmp_path / "wheels")
     pip = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "--quiet"]
-    subprocess.run(  # noqa: S603
+    subprocess.run(  # noqa: S603 - our own command
         [*pip, f"--target={tmp_path / 'site'}", *wheels], check=True
     )
     assert (tmp_path / "site" / "rmsprop" / "optimizer.py").exists()

@@ -357,7 +357,7 @@ def test_division_of_zero_by_zero_is_a_divergence_for_python_floats_too() -> Non
 def test_divergence_travels_between_processes() -> None:
     with pytest.raises(DivergenceError) as error:
         minimize(nan_from(0.3), np.ones(2), RMSprop(0.1), 100)
-    copy = pickle.loads(pickle.dumps(error.value))  # noqa: S301
+    copy = pickle.loads(pickle.dumps(error.value))  # noqa: S301 - our own bytes
     assert str(copy) == str(error.value)
     assert (copy.step, copy.coordinate) == (error.value.step, error.value.coordinate)
     assert_array_equal(copy.trajectory.theta, error.value.trajectory.theta)

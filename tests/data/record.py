@@ -13,7 +13,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import peers  # noqa: E402
+import peers  # noqa: E402 - after its folder is on the path
 
 ROWS = (1, 2, 10, 26, 50)
 """The steps whose parameters are kept."""
