@@ -8,14 +8,14 @@ compares them.
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from rmsprop._checks import (
+from rmsprop._numbers import (
     check_float,
     check_fraction,
     check_grad,
     check_not_negative,
     check_positive,
+    sqrt,
 )
-from rmsprop.optimizer import sqrt
 
 
 class Optimizer(Protocol):

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from rmsprop._numbers import sqrt
 from rmsprop.conventions import CONVENTIONS, REQUIRED, Convention
-from rmsprop.optimizer import sqrt
 from rmsprop.variant import NUMBERS, Variant, VariantState, check_knob
 
 __all__ = ["Translation", "Variant", "VariantState", "build", "translate"]

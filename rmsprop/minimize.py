@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rmsprop._checks import check_float, check_grad
+from rmsprop._numbers import check_float, check_grad
 from rmsprop.baselines import Optimizer
 
 SYMBOLS = {

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rmsprop._checks import check_not_negative, check_positive
+from rmsprop._numbers import check_not_negative, check_positive
 
 
 class Objective(Protocol):

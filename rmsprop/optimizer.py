@@ -3,18 +3,16 @@
 The chapter *Definition* derives every line of `RMSprop.update`.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from rmsprop._checks import (
+from rmsprop._numbers import (
     check_float,
     check_fraction,
     check_grad,
     check_not_negative,
     check_positive,
+    sqrt,
 )
 
 
@@ -142,30 +140,3 @@ class RMSprop:
         G = self.decay * state.mean_square + (1 - self.decay) * (grad * grad)
         theta = theta - self.learning_rate * grad / sqrt(G + self.eps)
         return theta, RMSpropState(mean_square=G)
-
-
-def sqrt(x: Any) -> Any:
-    """Return the square root of a float or of an array, correctly rounded.
-
-    Array libraries take ``x**0.5`` as a square root. Single floats, Python's and
-    NumPy's, take it as a power, which misses the correctly rounded root about once in
-    a thousand.
-
-    Parameters
-    ----------
-    x : float or array of floats
-        At least 0.
-
-    Returns
-    -------
-    float or array of floats
-        The root, elementwise.
-
-    Examples
-    --------
-    >>> sqrt(6.25)
-    2.5
-    """
-    if isinstance(x, float):  # NumPy's float64 is one too
-        return math.sqrt(x)
-    return np.sqrt(x) if isinstance(x, np.floating) else x**0.5

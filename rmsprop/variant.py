@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rmsprop._checks import (
+from rmsprop._numbers import (
     check_float,
     check_fraction,
     check_grad,
     check_not_negative,
     check_positive,
+    sqrt,
 )
-from rmsprop.optimizer import sqrt
 
 
 class VariantState(NamedTuple):

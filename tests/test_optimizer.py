@@ -12,8 +12,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from problems import follow
 
 from rmsprop import AdaGrad, Adam, RMSprop, RMSpropState, minimize
+from rmsprop._numbers import sqrt
 from rmsprop.objectives import SquaredError
-from rmsprop.optimizer import sqrt
 
 GRADS = np.random.default_rng(0).normal(size=(50, 4)) * [1e-3, 1.0, 1.0, 1e3]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rmsprop._checks import (
+from rmsprop._numbers import (
     check_float,
     check_fraction,
     check_grad,
