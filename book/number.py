@@ -5,14 +5,20 @@
     python book/number.py --check            # change nothing, name what is wrong
 
 The chapters are the notebooks of `_toc.yml`, in its order. A label stands directly
-above what it names (an exercise has it as `:label:`), and a number is text, so that a
+above what it names, an exercise has it as an option, and a number is text, so that a
 page, a notebook and a print show the same one:
 
-    (fig-example-path)=          (eq-example-rule)=         ::::{exercise} 3.1 Title
-    **Figure 3.1.** What ...     $$ ... \\tag{3.1} $$        :label: ex-example-name
+    (fig-example-path)=              (eq-example-rule)=
+    **Figure 3.1.** What to see.     \\begin{equation*}
+                                     a = b \\tag{3.1}
+    ::::{exercise} Title             \\end{equation*}
+    :label: ex-example-name
+    :enumerator: 3.1
 
 A number not known yet may be written as `?`. In a link to a label or a chapter the
 number is rewritten: `[Figure 3.1](#fig-example-path)`, `[chapter 3](example.ipynb)`.
+A labeled `$$` becomes an `equation*`, beside which a live notebook counts no other
+number, and a number before an exercise's title becomes its `:enumerator:`.
 """
 
 import re
@@ -29,12 +35,25 @@ NUMBER = r"(?:\d+\.(?:\d+|\?)|\?)"
 TITLE = re.compile(r"\A# (?:(?:\d+|\?)\. )?")
 DEFINITION = re.compile(
     rf"(?P<caption>^\((?P<label>(?:fig|tab)-[\w-]+)\)=\n+\*\*(?:Figure|Table) ){NUMBER}"
-    rf"|(?P<tag>^\((?P<eq>eq-[\w-]+)\)=\n+\$\$(?:(?!\$\$).)*?\\tag\{{){NUMBER}"
-    rf"|(?P<exercise>^[:`]{{3,}}\{{exercise\}} )(?:{NUMBER} )?(?=[^\n]*\n:label: *(?P<ex>\S+))",
+    r"|(?P<tag>^\((?P<eq>eq-[\w-]+)\)=\n+\\begin\{equation\*\}"
+    rf"(?:(?!\\end\{{equation).)*?\\tag\{{){NUMBER}"
+    r"|(?P<exercise>^[:`]{3,}\{exercise\} [^\n]*\n:label: *(?P<ex>\S+)\n:enumerator: *)"
+    rf"{NUMBER}",
     re.MULTILINE | re.DOTALL,
 )
+DOLLARS = re.compile(
+    r"^(?P<label>\(eq-[\w-]+\)=\n)\n*\$\$(?P<body>(?:(?!\$\$).)+)\$\$$",
+    re.MULTILINE | re.DOTALL,
+)
+EXERCISE = re.compile(
+    rf"^(?P<head>[:`]{{3,}}\{{exercise\}} )(?:{NUMBER} )?(?P<title>[^\n]*\n:label: *\S+\n)"
+    r"(?!:enumerator:)(?::nonumber: *\n)?",
+    re.MULTILINE,
+)
 LABEL = re.compile(r"^\(((?:fig|tab|eq)-[\w-]+)\)=|^:label: *(ex-\S+)", re.MULTILINE)
-LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<file>[^()\s#]*)(?:#(?P<label>[\w-]+))?\)")
+LINK = re.compile(
+    r"\[(?P<text>[^\[\]]*)\]\((?P<file>[^()\s#]*)(?:#(?P<label>[\w-]+))?\)"
+)
 BARE = re.compile(rf"\b(?:Figure|Table|Exercise|Equation)s? {NUMBER}")
 KINDS = ("fig", "tab", "eq", "ex")
 
@@ -73,7 +92,7 @@ def places(root: Path = ROOT) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for page, chapter in chapters(root).items():
         count: Counter[str] = Counter()
-        for definition in DEFINITION.finditer("\n\n".join(texts(page))):
+        for definition in DEFINITION.finditer(formed("\n\n".join(texts(page)))):
             label = named(definition)
             count[label.partition("-")[0]] += 1
             number = f"{chapter}.{count[label.partition('-')[0]]}"
@@ -86,13 +105,27 @@ def named(definition: re.Match[str]) -> str:
     return definition["label"] or definition["eq"] or definition["ex"]
 
 
+def formed(text: str) -> str:
+    """Return a text with its labeled equations and exercises in the book's form."""
+
+    def equation(found: re.Match[str]) -> str:
+        body = found["body"].strip()
+        tag = "" if r"\tag{" in body else r" \tag{?}"
+        return rf"{found['label']}\begin{{equation*}}" + (
+            f"\n{body}{tag}\n" + r"\end{equation*}"
+        )
+
+    text = EXERCISE.sub(r"\g<head>\g<title>:enumerator: ?\n", text)
+    return DOLLARS.sub(equation, text)
+
+
 def numbered(text: str, page: Path, root: Path, known: dict[str, Place]) -> str:
     """Return the text of a page with all its numbers right."""
     numbers = chapters(root)
 
     def define(found: re.Match[str]) -> str:
         start = found["caption"] or found["tag"] or found["exercise"]
-        return start + known[named(found)].number + (" " if found["exercise"] else "")
+        return start + known[named(found)].number
 
     def refer(found: re.Match[str]) -> str:
         words, label = found["text"], found["label"] or ""
@@ -103,7 +136,7 @@ def numbered(text: str, page: Path, root: Path, known: dict[str, Place]) -> str:
             words = re.sub(r"(?<=[Cc]hapter )(\d+|\?)", str(chapter), words)
         return found[0].replace(f"[{found['text']}]", f"[{words}]", 1)
 
-    return LINK.sub(refer, DEFINITION.sub(define, text))
+    return LINK.sub(refer, DEFINITION.sub(define, formed(text)))
 
 
 def change(page: Path, root: Path, known: dict[str, Place], save: bool) -> list[str]:
@@ -129,7 +162,7 @@ def change(page: Path, root: Path, known: dict[str, Place], save: bool) -> list[
 
 def complaints(page: Path, root: Path, known: dict[str, Place]) -> Iterator[str]:
     """Name the labels, links and numbers of a page that no renumbering can mend."""
-    text = "\n\n".join(texts(page))
+    text = formed("\n\n".join(texts(page)))
     labels = Counter(a or b for a, b in LABEL.findall(text))
     for label, times in labels.items():
         if times > 1 or known.get(label, Place(page, "")).page != page:
