@@ -83,7 +83,7 @@ PAGE = "# Home\n\nSee [Figure 4.4](one.ipynb#fig-one-path).\n"
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """Write a book of two chapters and a page, none of them numbered."""
-    toc = "root: home\nchapters:\n  - file: one\n  - file: two\n"
+    toc = "format: jb-book\nroot: home\nchapters:\n  - file: one\n  - file: two\n"
     (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
     (tmp_path / "home.md").write_text(PAGE, encoding="utf-8")
     write(tmp_path / "one.ipynb", FIRST)
@@ -122,7 +122,7 @@ def test_numbers_are_written_once_and_for_all(book: Path) -> None:
 
 
 def test_chapters_follow_the_table_of_contents(book: Path) -> None:
-    toc = "root: home\nchapters:\n  - file: two\n  - file: one\n"
+    toc = "format: jb-book\nroot: home\nchapters:\n  - file: two\n  - file: one\n"
     (book / "_toc.yml").write_text(toc, encoding="utf-8")
     renumber(book)
     assert number.text_of(book / "one.ipynb").startswith("# 2. One")
@@ -204,10 +204,9 @@ def test_pages_show_the_numbers(book: Path) -> None:
         book / "trees",
         "html",
         {
-            "extensions": ["myst_nb", "sphinx_exercise", "numbering"],
+            "extensions": ["myst_nb", "sphinx_external_toc", "numbering"],
             "myst_enable_extensions": ["amsmath", "colon_fence", "dollarmath"],
             "nb_execution_mode": "off",
-            "root_doc": "home",
         },
         status=None,
         warningiserror=True,
