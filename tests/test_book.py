@@ -496,6 +496,17 @@ def test_names_taken_from_another_cell() -> None:
     assert chapter_rules.names(code) == ({"a", "b", "f"}, {"d", "g"})
 
 
+def test_name_of_a_drawing_may_be_set_again() -> None:
+    chapter = good_chapter()
+    chapter["cells"][14]["source"] = "f = 1"
+    chapter["cells"].append(code_cell(4, "f + 1"))
+    assert not list(chapter_rules.folds(chapter))
+    chapter["cells"][14]["source"] = "h = 1"
+    assert list(chapter_rules.folds(chapter)) == [
+        "cell 17: uses f of the drawing in cell 4"
+    ]
+
+
 def quiz_of(*right: int, offers: str = "aaa", reason: str = "") -> Notebook:
     """Return questions with three answers each, the right ones at these places."""
     text = "\n## Check yourself\n"
