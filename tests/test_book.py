@@ -64,7 +64,13 @@ def test_numbers_of_the_book_are_right() -> None:
     known = number.places()
     pages = [page for page in number.pages() if chapter_rules.is_revised(page)]
     wrong = [line for page in pages for line in number.wrong(page, known)]
-    assert wrong == []
+    assert [line for line in wrong if not waits(line)] == []
+
+
+def waits(line: str) -> bool:
+    """Return whether a link leads to a chapter whose labels are still to come."""
+    linked = re.search(r"\(([^()\s]+\.ipynb)#.* leads to no label", line)
+    return bool(linked) and not chapter_rules.is_revised(Path(linked[1]))
 
 
 def test_answers_of_the_book_do_not_tell() -> None:
