@@ -45,6 +45,20 @@ def check_grad(grad: Any, theta: Any) -> None:
         raise ValueError(f"grad must have the shape of theta, {wanted}, got {shape}")
 
 
+def all_finite(x: Any) -> bool:
+    """Return whether no element is nan or infinite; what are no numbers always are.
+
+    Examples
+    --------
+    >>> all_finite(np.array([1.0, 2.0])), all_finite(np.float64("nan"))
+    (True, False)
+    """
+    x = np.asarray(x)
+    if x.dtype == object:
+        return True
+    return 0 not in np.isfinite(x).tobytes()  # a third of what np.all costs
+
+
 def _check(name: str, value: Any, holds: Any, rule: str) -> None:
     if not np.all(holds & np.isfinite(value)):
         raise ValueError(f"{name} must {rule}, got {value}")
@@ -56,6 +70,36 @@ def _number(name: str, value: Any) -> Any:
         kind = type(value).__name__
         raise TypeError(f"{name} must be a number or an array of numbers, got {kind}")
     return number
+
+
+class ByValue:
+    """Equality and hash of a dataclass whose fields may hold arrays.
+
+    Two of one class are equal if their numbers are; arrays count by their elements.
+    Dataclasses take it as their base and are made with ``eq=False``.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return _key(self) == _key(other)
+
+    def __hash__(self) -> int:
+        return hash(_key(self))
+
+
+def _key(value: Any) -> Any:
+    """Return something like `value` that can be compared and hashed."""
+    if isinstance(value, ByValue):
+        return tuple(_key(getattr(value, name)) for name in value.__dataclass_fields__)
+    if isinstance(value, tuple):
+        return tuple(_key(part) for part in value)
+    if not hasattr(value, "tolist"):
+        return value
+    try:
+        return np.shape(value), *np.ravel(value).tolist()
+    except Exception:  # an array whose values cannot be looked at equals itself only
+        return id(value)
 
 
 def sqrt(x: Any) -> Any:

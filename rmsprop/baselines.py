@@ -6,7 +6,7 @@ compares them.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from rmsprop._numbers import (
     check_float,
@@ -16,20 +16,6 @@ from rmsprop._numbers import (
     check_positive,
     sqrt,
 )
-
-
-class Optimizer(Protocol):
-    """What `minimize` asks of an optimizer; `RMSprop` and all baselines have it."""
-
-    @property
-    def learning_rate(self) -> Any:
-        """The factor of every step, eta."""
-
-    def init(self, theta: Any) -> Any:
-        """Return the state before the first step."""
-
-    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
-        """Return the parameters and the state after one step."""
 
 
 class GradientDescentState(NamedTuple):
