@@ -145,9 +145,8 @@ FINISHES: tuple[tuple[Finish, str], ...] = (
 HISTORIES: tuple[tuple[Mean, str], ...] = (
     (
         lambda G, gradients, gamma: gamma * G + (1 - gamma) * _uniform(gradients),
-        "This is the rule as it was printed. It averages twice: step 1 over all "
-        "squares so far, step 2 once more. Which of the two averages is RMSprop's, "
-        "and what does it take the mean of?",
+        "This is the rule as it was printed. Follow the square of one gradient through "
+        "the lines: how many averages does it enter, and how many has RMSprop?",
     ),
     (
         lambda G, gradients, gamma: _uniform(gradients),

@@ -152,7 +152,7 @@ def test_the_rule_as_printed_is_recognized() -> None:
         "G = gamma * G + (1 - gamma) * square\n"
         "return theta - eta * g[-1] / np.sqrt(G + eps), G"
     )
-    assert "averages twice" in plain(check.repair(printed))
+    assert "as it was printed" in plain(check.repair(printed))
 
 
 def test_half_a_repair_is_recognized() -> None:
