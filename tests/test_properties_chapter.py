@@ -80,7 +80,7 @@ def test_a_settled_divisor_is_half_a_row_sum_and_the_swing_half_a_rate(
     np.testing.assert_allclose(abs(run.theta[-100:]), 0.025, rtol=1e-3)
 
 
-def distance_left(rule: RMSprop | Adam, falling: bool = False) -> float:
+def distance_left(rule: Any, falling: bool = False) -> float:
     """Return the median distance after 2000 steps in the curved valley."""
     valley = Rosenbrock()
     shift = 0.05 * np.random.default_rng(0).normal(size=(21, 2))
