@@ -2,9 +2,10 @@
 
     python book/run.py book/example.ipynb ...
 
-Outputs, execution counts and `language_info` are fresh, timings are left out, and
-pictures keep a palette of 256 colors, which makes them a third as large. What folds a
-cell follows from its tag (`TAGS`); metadata that the book does not use are dropped.
+Outputs, execution counts and `language_info` are fresh, timings are left
+out, and pictures keep a palette of 256 colors, which makes them a third as
+large. What folds a cell follows from its tag (`TAGS`); metadata that the
+book does not use are dropped.
 """
 
 import base64
@@ -17,10 +18,10 @@ import nbformat
 from nbclient import NotebookClient
 from PIL import Image
 
-
-CELL_KEYS = {"tags", "mystnb", "jupyter", "quoted"}
+CELL_KEYS = {"tags", "mystnb", "jupyter", "quoted", "exact"}
 NOTEBOOK_KEYS = {"kernelspec", "language_info"}
-TAGS = {  # of a code cell: the tag that folds it, and what its fold says on a page
+# The tag of a code cell: the tag that folds it, and what the fold says
+TAGS = {
     "drawing": ("hide-input", "How this was drawn"),
     "imports": ("hide-input", "The imports"),
     "solution": ("hide-cell", "The code of the solution"),
@@ -28,7 +29,7 @@ TAGS = {  # of a code cell: the tag that folds it, and what its fold says on a p
 
 
 def run(path: Path) -> None:
-    """Execute the notebook at `path` in its own folder, and save it in place."""
+    """Execute the notebook at `path` in its own folder, and save it."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -49,7 +50,7 @@ def run(path: Path) -> None:
 
 
 def tidy(notebook: Any) -> None:
-    """Write the metadata that follow from a code cell's tags, and drop stray ones."""
+    """Write the metadata that follow from cells' tags; drop others."""
     for key in set(notebook["metadata"]) - NOTEBOOK_KEYS:
         del notebook["metadata"][key]
     for cell in notebook["cells"]:
@@ -70,7 +71,11 @@ def tidy(notebook: Any) -> None:
 
 def with_palette(png: str) -> str:
     """Return a base64 PNG with at most 256 colors."""
-    image = Image.open(BytesIO(base64.b64decode(png))).convert("RGB").quantize(256)
+    image = (
+        Image.open(BytesIO(base64.b64decode(png)))
+        .convert("RGB")
+        .quantize(256)
+    )
     small = BytesIO()
     image.save(small, "PNG", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
