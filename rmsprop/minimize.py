@@ -310,8 +310,7 @@ def follow(  # noqa: PLR0913 - one option, keep, more than minimize
     """
     _check_run(grad, optimizer, schedule, callback)
     _check_count("keep", keep)
-    theta = np.array(theta0)[()]  # [()] makes a scalar of an array without axes
-    check_float("theta0", theta)
+    theta = _start(theta0)
     state = optimizer.init(theta)
     run = _Recorder(theta, state, keep)
     try:
@@ -319,7 +318,7 @@ def follow(  # noqa: PLR0913 - one option, keep, more than minimize
             rule = _with_rate(optimizer, schedule, t) if schedule else optimizer
             g = grad(theta.copy(), sample)  # a copy: grad may work in place
             check_grad(g, theta)
-            g = np.array(g, theta.dtype)[()]
+            g = np.asarray(g, theta.dtype)[()].copy()
             if not all_finite(g):
                 raise run.error("gradient", g)
             theta, state = _step(rule, theta, g, state, run)
@@ -400,6 +399,19 @@ class _Recorder:
         return Trajectory(self.theta[: len(kept) + 1], grad, self.kind(*state), kept)
 
 
+def _start(theta0: Any) -> Any:
+    """Return the start as an array of NumPy, or as a number if it has no axes."""
+    try:
+        theta = np.asarray(theta0)[()]
+    except (TypeError, ValueError, RuntimeError):
+        kind = type(theta0).__name__
+        raise TypeError(f"theta0 must fit into an array, got {kind}") from None
+    check_float("theta0", theta)
+    if not all_finite(theta):
+        raise ValueError(f"theta0 must be finite, got {theta0}")
+    return theta
+
+
 def _with_rate(optimizer: Optimizer, schedule: Callable[[int], Any], t: int) -> Any:
     """Return the optimizer with the rate of step t, which may be 0."""
     rate = schedule(t)
@@ -452,7 +464,7 @@ def _check_callable(name: str, value: Any) -> None:
 
 def _check_count(name: str, value: Any) -> None:
     if not isinstance(value, int | np.integer) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, got {value}")
+        raise TypeError(f"{name} must be an integer, got {value!r}")
     if value < 0:
         raise ValueError(f"{name} must be at least 0, got {value}")
 
