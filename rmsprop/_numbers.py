@@ -4,7 +4,7 @@ A wrong value is refused where it enters, by name.
 """
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from functools import cache
 from typing import Any
 
@@ -48,6 +48,14 @@ def check_finite(name: str, value: Any) -> None:
     _check(name, value, np.isfinite, "be finite")
 
 
+def check_count(name: str, value: Any, least: int = 0) -> None:
+    """Refuse a `value` that is no integer, or less than `least`."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
 def check_float(name: str, x: Any) -> None:
     """Refuse an `x` that is not a float or an array of floats of some library."""
     if isinstance(x, float):
@@ -84,6 +92,15 @@ def check_step(theta: Any, grad: Any, state: Any, kind: type) -> None:
     check_float("theta", theta)
     check_grad(grad, theta)
     check_state(state, kind, theta)
+
+
+def iterator(name: str, value: Any) -> Iterator[Any]:
+    """Return an iterator over `value`, or refuse what has none."""
+    try:
+        return iter(value)
+    except TypeError:
+        kind = type(value).__name__
+        raise TypeError(f"{name} must be iterable, got {kind}") from None
 
 
 def all_finite(x: Any) -> bool:
