@@ -6,7 +6,7 @@ A wrong value is refused where it enters, by name.
 import math
 from collections.abc import Callable, Hashable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -73,7 +73,7 @@ def check_grad(grad: Any, theta: Any) -> None:
         raise _misshapen("grad", grad, theta)
 
 
-def check_state(state: Any, kind: type, theta: Any) -> None:
+def check_state(state: Any, kind: type[Any], theta: Any) -> None:
     """Refuse the state of another optimizer, or of another shape than `theta`.
 
     Only the count ``steps`` has no shape.
@@ -87,7 +87,7 @@ def check_state(state: Any, kind: type, theta: Any) -> None:
             raise _misshapen(f"the state's {state._fields[i]}", part, theta)
 
 
-def check_step(theta: Any, grad: Any, state: Any, kind: type) -> None:
+def check_step(theta: Any, grad: Any, state: Any, kind: type[Any]) -> None:
     """Refuse arguments of an `update` that do not belong together."""
     check_float("theta", theta)
     check_grad(grad, theta)
@@ -112,9 +112,10 @@ def all_finite(x: Any) -> bool:
     (True, False)
     """
     try:
-        return 0 not in np.isfinite(x).tobytes()  # half of what np.all costs
+        flags: bytes = np.isfinite(x).tobytes()
     except TypeError:
         return True
+    return 0 not in flags  # takes half as long as np.all, of two numbers
 
 
 def _check(name: str, value: Any, holds: Callable[[Any], Any], rule: str) -> None:
@@ -169,10 +170,12 @@ class ByValue:
     Dataclasses take it as their base and are made with ``eq=False``.
     """
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return _key(self) == _key(other)
+        return bool(_key(self) == _key(other))
 
     def __hash__(self) -> int:
         return hash(_key(self))

@@ -295,4 +295,6 @@ def _window(name: str, limits: Any) -> NDArray[Any]:
     ends = np.asarray(limits)
     if ends.shape != (2,) or ends.dtype.kind not in "iuf" or not ends[0] != ends[1]:
         raise ValueError(f"{name} must be two different numbers, got {limits}")
-    return np.linspace(*ends, 201)
+    low, high = limits
+    points: NDArray[Any] = np.linspace(low, high, 201)
+    return points
