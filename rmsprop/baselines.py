@@ -9,21 +9,28 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rmsprop._numbers import (
+    ByValue,
     check_float,
     check_fraction,
-    check_grad,
     check_not_negative,
     check_positive,
+    check_step,
     sqrt,
 )
 
 
 class GradientDescentState(NamedTuple):
-    """Gradient descent remembers nothing."""
+    """Gradient descent remembers nothing.
+
+    Examples
+    --------
+    >>> GradientDescent(0.1).init(1.0) == GradientDescentState()
+    True
+    """
 
 
-@dataclass(frozen=True)
-class GradientDescent:
+@dataclass(frozen=True, eq=False)
+class GradientDescent(ByValue):
     """Gradient descent: ``theta <- theta - learning_rate * g``.
 
     Parameters
@@ -38,8 +45,10 @@ class GradientDescent:
 
     Examples
     --------
-    >>> GradientDescent(0.1).update(1.0, 2.0, GradientDescentState())
-    (0.8, GradientDescentState())
+    >>> optimizer = GradientDescent(0.1)
+    >>> w, state = optimizer.update(1.0, 2.0, optimizer.init(1.0))
+    >>> w
+    0.8
     """
 
     learning_rate: Any
@@ -56,7 +65,7 @@ class GradientDescent:
         self, theta: Any, grad: Any, state: GradientDescentState
     ) -> tuple[Any, GradientDescentState]:
         """Take one step; shapes and errors as in `RMSprop.update`."""
-        check_grad(grad, theta)
+        check_step(theta, grad, state, GradientDescentState)
         return theta - self.learning_rate * grad, state
 
 
@@ -67,13 +76,22 @@ class MomentumState(NamedTuple):
     ----------
     velocity : float or array, shape of theta
         v, the fading sum of the gradients.
+
+    Examples
+    --------
+    Two steps along a gradient of 1, of which half of the first is kept:
+
+    >>> optimizer = Momentum(0.1, momentum=0.5)
+    >>> w, state = optimizer.update(0.0, 1.0, optimizer.init(0.0))
+    >>> optimizer.update(w, 1.0, state)[1]
+    MomentumState(velocity=1.5)
     """
 
     velocity: Any
 
 
-@dataclass(frozen=True)
-class Momentum:
+@dataclass(frozen=True, eq=False)
+class Momentum(ByValue):
     """Heavy-ball momentum: ``v <- momentum * v + g``, then ``theta -= eta * v``.
 
     Parameters
@@ -91,9 +109,16 @@ class Momentum:
 
     Examples
     --------
+    Under a constant gradient the steps grow toward 1 / (1 - momentum) times the first:
+
     >>> optimizer = Momentum(0.1, momentum=0.5)
-    >>> optimizer.update(1.0, 2.0, MomentumState(velocity=4.0))
-    (0.6, MomentumState(velocity=4.0))
+    >>> w, state = 0.0, optimizer.init(0.0)
+    >>> for _ in range(3):
+    ...     w, state = optimizer.update(w, -1.0, state)
+    ...     print(round(w, 3))
+    0.1
+    0.25
+    0.425
     """
 
     learning_rate: Any
@@ -106,13 +131,13 @@ class Momentum:
     def init(self, theta: Any) -> MomentumState:
         """Return a velocity of zero."""
         check_float("theta", theta)
-        return MomentumState(velocity=0 * theta)
+        return MomentumState(velocity=theta - theta)
 
     def update(
         self, theta: Any, grad: Any, state: MomentumState
     ) -> tuple[Any, MomentumState]:
         """Take one step; shapes and errors as in `RMSprop.update`."""
-        check_grad(grad, theta)
+        check_step(theta, grad, state, MomentumState)
         velocity = self.momentum * state.velocity + grad
         return theta - self.learning_rate * velocity, MomentumState(velocity)
 
@@ -124,13 +149,20 @@ class AdaGradState(NamedTuple):
     ----------
     sum_of_squares : float or array, shape of theta
         S, the sum of all squared gradients.
+
+    Examples
+    --------
+    The sum never shrinks; a gradient of 0 leaves it as it is:
+
+    >>> AdaGrad(0.1).update(1.0, 0.0, AdaGradState(sum_of_squares=16.0))[1]
+    AdaGradState(sum_of_squares=16.0)
     """
 
     sum_of_squares: Any
 
 
-@dataclass(frozen=True)
-class AdaGrad:
+@dataclass(frozen=True, eq=False)
+class AdaGrad(ByValue):
     """AdaGrad: ``S <- S + g * g``, then ``theta -= eta * g / (sqrt(S) + eps)``.
 
     Parameters
@@ -147,9 +179,15 @@ class AdaGrad:
 
     Examples
     --------
+    Under a constant gradient step t is eta / sqrt(t) long, whatever the gradient:
+
     >>> optimizer = AdaGrad(0.1, eps=0.0)
-    >>> optimizer.update(1.0, 3.0, AdaGradState(sum_of_squares=16.0))
-    (0.94, AdaGradState(sum_of_squares=25.0))
+    >>> w, state = 0.0, optimizer.init(0.0)
+    >>> for _ in range(4):
+    ...     before = w
+    ...     w, state = optimizer.update(w, -7.0, state)
+    >>> round(w - before, 6)
+    0.05
     """
 
     learning_rate: Any
@@ -162,13 +200,13 @@ class AdaGrad:
     def init(self, theta: Any) -> AdaGradState:
         """Return a sum of zero."""
         check_float("theta", theta)
-        return AdaGradState(sum_of_squares=0 * theta)
+        return AdaGradState(sum_of_squares=theta - theta)
 
     def update(
         self, theta: Any, grad: Any, state: AdaGradState
     ) -> tuple[Any, AdaGradState]:
         """Take one step; shapes and errors as in `RMSprop.update`."""
-        check_grad(grad, theta)
+        check_step(theta, grad, state, AdaGradState)
         S = state.sum_of_squares + grad * grad
         theta = theta - self.learning_rate * grad / (sqrt(S) + self.eps)
         return theta, AdaGradState(sum_of_squares=S)
@@ -185,6 +223,11 @@ class AdamState(NamedTuple):
         v in the paper, the exponential mean of the squared gradients.
     steps : int
         t, the number of steps taken.
+
+    Examples
+    --------
+    >>> Adam(0.1).init(1.0)
+    AdamState(mean=0.0, mean_square=0.0, steps=0)
     """
 
     mean: Any
@@ -192,8 +235,8 @@ class AdamState(NamedTuple):
     steps: int
 
 
-@dataclass(frozen=True)
-class Adam:
+@dataclass(frozen=True, eq=False)
+class Adam(ByValue):
     """Adam: RMSprop on an averaged gradient, both means corrected for their start.
 
     Parameters
@@ -236,11 +279,11 @@ class Adam:
     def init(self, theta: Any) -> AdamState:
         """Return two means of zero, before any step."""
         check_float("theta", theta)
-        return AdamState(mean=0 * theta, mean_square=0 * theta, steps=0)
+        return AdamState(mean=theta - theta, mean_square=theta - theta, steps=0)
 
     def update(self, theta: Any, grad: Any, state: AdamState) -> tuple[Any, AdamState]:
         """Take one step; shapes and errors as in `RMSprop.update`."""
-        check_grad(grad, theta)
+        check_step(theta, grad, state, AdamState)
         t = state.steps + 1
         m = self.beta1 * state.mean + (1 - self.beta1) * grad
         v = self.beta2 * state.mean_square + (1 - self.beta2) * (grad * grad)

@@ -1,7 +1,7 @@
 """The rivals: hand-computed steps, known results, and the protocol they share."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -156,6 +156,42 @@ def test_integers_and_other_shapes_are_refused(optimizer: Optimizer) -> None:
     state = optimizer.init(np.ones(2))
     with pytest.raises(ValueError, match=r"^grad must .* theta, \(2,\), got \(3,\)$"):
         optimizer.update(np.ones(2), np.ones(3), state)
+
+
+@every_optimizer
+def test_state_of_another_optimizer_is_refused(optimizer: Optimizer) -> None:
+    class OtherState(NamedTuple):
+        mean_square: Any = 0.0
+
+    kind = type(optimizer.init(1.0)).__name__
+    with pytest.raises(TypeError, match=f"^state must be a {kind}, got OtherState$"):
+        optimizer.update(1.0, 1.0, OtherState())
+
+
+@every_optimizer
+def test_state_of_another_shape_is_refused(optimizer: Optimizer) -> None:
+    state = optimizer.init(np.ones(2))
+    for name in set(state._fields) - {"steps"}:
+        wrong = state._replace(**{name: np.ones((2, 1))})
+        message = rf"^the state's {name} must .* theta, \(2,\), got \(2, 1\)$"
+        with pytest.raises(ValueError, match=message):
+            optimizer.update(np.ones(2), np.ones(2), wrong)
+
+
+@every_optimizer
+def test_first_state_has_no_negative_zero(optimizer: Optimizer) -> None:
+    state = optimizer.init(-np.ones(2))
+    assert not any(np.signbit(part).any() for part in state)
+
+
+@every_optimizer
+def test_settings_may_be_arrays_that_are_compared_and_hashed(
+    optimizer: Optimizer,
+) -> None:
+    rates = [{"learning_rate": np.array([0.1, rate])} for rate in (0.2, 0.2, 0.3)]
+    one, same, other = (type(optimizer)(**rate) for rate in rates)
+    assert one == same != other
+    assert len({one, same, other, optimizer}) == 3
 
 
 @pytest.mark.parametrize(

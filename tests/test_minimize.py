@@ -174,11 +174,28 @@ def test_reader_chooses_rows_and_precision() -> None:
     assert run.table(rows=[], precision=0) == ""
 
 
-@pytest.mark.parametrize("row", [0, 6, -1])
+@pytest.mark.parametrize("row", [0, 6])
 def test_rows_that_are_no_steps_are_refused(row: int) -> None:
     run = minimize(lambda x: x, 1.0, RMSprop(0.1), 5)
     with pytest.raises(ValueError, match=f"^rows must lie in 1 to 5, got {row}$"):
         run.table(rows=[row])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"rows": [2.5]}, TypeError, r"rows must be an integer, got 2\.5"),
+        ({"rows": 2}, TypeError, "rows must be iterable, got int"),
+        ({"precision": -1}, ValueError, "precision must be at least 0, got -1"),
+        ({"precision": 1.5}, TypeError, r"precision must be an integer, got 1\.5"),
+    ],
+)
+def test_arguments_of_the_table_are_checked(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    run = minimize(lambda x: x, 1.0, RMSprop(0.1), 5)
+    with pytest.raises(error, match=f"^{message}$"):
+        run.table(**arguments)
 
 
 def test_table_of_vectors_and_counts() -> None:
@@ -712,12 +729,60 @@ def test_start_must_be_of_floats(start: Any, kind: str) -> None:
         minimize(lambda x: x, start, RMSprop(0.1), 3)
 
 
+@pytest.mark.parametrize("start", [math.nan, [1.0, math.inf]])
+def test_start_must_be_finite(start: Any) -> None:
+    with pytest.raises(ValueError, match=r"^theta0 must be finite, got \[?(nan|1\.0)"):
+        minimize(lambda x: x, start, RMSprop(0.1), 3)
+
+
+def test_start_must_fit_into_an_array() -> None:
+    with pytest.raises(TypeError, match=r"^theta0 must fit into an array, got list$"):
+        minimize(lambda x: x, [[1.0], [1.0, 2.0]], RMSprop(0.1), 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("grad", np.ones(2), "grad must be callable, got ndarray"),
+        ("optimizer", "adam", "optimizer must have init and update, got 'adam'"),
+        ("optimizer", RMSprop, "optimizer must have init and update, got <class .*"),
+        ("schedule", 0.1, "schedule must be callable, got float"),
+        ("callback", [], "callback must be callable, got list"),
+        ("samples", 3, "samples must be iterable, got int"),
+        ("samples", np.array(1.0), "samples must be iterable, got ndarray"),
+        ("keep", 1.0, r"keep must be an integer, got 1\.0"),
+        ("keep", True, "keep must be an integer, got True"),
+        ("keep", None, "keep must be an integer, got None"),
+    ],
+)
+def test_arguments_of_a_run_are_checked(name: str, value: Any, message: str) -> None:
+    arguments: dict[str, Any] = {
+        "grad": toward,
+        "theta0": np.zeros(2),
+        "optimizer": RMSprop(0.1),
+        "samples": STREAM,
+        name: value,
+    }
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        follow(**arguments)
+    if name in {"grad", "optimizer", "schedule", "callback"}:
+        arguments.pop("samples")
+        with pytest.raises(TypeError, match=f"^{message}$"):
+            minimize(**arguments, steps=3)
+
+
+def test_keep_must_not_be_negative() -> None:
+    with pytest.raises(ValueError, match=r"^keep must be at least 0, got -1$"):
+        follow(toward, np.zeros(2), RMSprop(0.1), STREAM, keep=-1)
+
+
 @pytest.mark.parametrize(
     ("steps", "error", "message"),
     [
         (-1, ValueError, "steps must be at least 0, got -1"),
         (2.5, TypeError, r"steps must be an integer, got 2\.5"),
-        ("3", TypeError, "steps must be an integer, got 3"),
+        ("3", TypeError, "steps must be an integer, got '3'"),
+        (True, TypeError, "steps must be an integer, got True"),
     ],
 )
 def test_steps_must_be_a_count(
@@ -766,3 +831,9 @@ def test_settings_must_not_outgrow_the_start(
     optimizer = RMSprop(**{"learning_rate": 0.1, name: rates / 2})
     with pytest.raises(ValueError, match=f"^{name} must fit into theta0, {sizes}$"):
         minimize(lambda x: x, start, optimizer, 3)
+
+
+def test_setting_that_fits_is_not_blamed() -> None:
+    optimizer = RMSprop(np.float64(0.1), decay=np.array([0.5, 0.9]))
+    with pytest.raises(ValueError, match=r"^decay must fit into theta0, \(\) of"):
+        minimize(lambda x: x, 1.0, optimizer, 3)

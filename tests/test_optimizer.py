@@ -335,6 +335,58 @@ def test_gradient_of_another_shape_is_refused() -> None:
         RMSprop(0.1).update(np.ones(2), np.ones(3), RMSpropState(np.zeros(2)))
 
 
+def test_no_eps_leaves_zero_over_zero_to_the_operators() -> None:
+    optimizer = RMSprop(0.1, eps=0.0)
+    with np.errstate(invalid="ignore"):
+        theta, state = optimizer.update(
+            np.ones(2), np.zeros(2), RMSpropState(np.zeros(2))
+        )
+    assert np.isnan(theta).all()
+    assert_array_equal(state.mean_square, 0)
+    with pytest.raises(ZeroDivisionError):
+        optimizer.update(1.0, 0.0, RMSpropState(0.0))
+
+
+# --- Other libraries ------------------------------------------------------------------
+
+
+@pytest.mark.conformance
+def test_rate_may_be_traced_by_jax() -> None:
+    jax = pytest.importorskip("jax")
+    jnp = jax.numpy
+
+    def moved(rate: Any) -> Any:
+        optimizer = RMSprop(rate, decay=0.75, eps=0.0)
+        theta = jnp.zeros(2)
+        return optimizer.update(theta, theta + 8, optimizer.init(theta))[0].sum()
+
+    # each coordinate moves by 8 / sqrt(64 / 4) = 2 times the rate
+    assert jax.jit(moved)(0.5) == -2.0
+    assert jax.grad(moved)(0.5) == jax.jit(jax.grad(moved))(0.5) == -4.0
+    assert_array_equal(jax.vmap(moved)(jnp.array([0.5, 1.0])), [-2, -4])
+
+
+@pytest.mark.conformance
+def test_rate_may_be_learned_by_torch() -> None:
+    torch = pytest.importorskip("torch")
+    rate = torch.tensor(0.5, requires_grad=True)
+    optimizer = RMSprop(rate, decay=0.75, eps=0.0)
+    theta = torch.zeros(2)
+    optimizer.update(theta, theta + 8, optimizer.init(theta))[0].sum().backward()
+    assert rate.grad == -4.0
+    with pytest.raises(ValueError, match="learning_rate must be finite and greater"):
+        RMSprop(torch.tensor(-0.5))
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_precisions_of_torch_are_let_in(dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    theta = torch.ones(2, dtype=getattr(torch, dtype))
+    moved, state = walk(RMSprop(0.1), theta, [theta, theta])[-1]
+    assert moved.dtype == state.mean_square.dtype == theta.dtype
+
+
 def test_settings_cannot_be_changed_afterwards() -> None:
     optimizer: Any = RMSprop(0.1)
     with pytest.raises(AttributeError, match="decay"):
