@@ -4,6 +4,7 @@ The chapter *Example* prints the iteration table that `Trajectory.table` makes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -336,14 +337,13 @@ def _step(
 ) -> tuple[Any, Any]:
     """Take one step and refuse what is not finite or has outgrown theta."""
     try:
-        with np.errstate(all="ignore"):  # what is not finite is reported as an error
-            moved, state = rule.update(theta, grad, state)
+        moved, state = run.quiet.run(rule.update, theta, grad, state)
     except ZeroDivisionError:  # where arrays give nan, Python's floats raise
         cause = _cause(rule, theta * np.nan, grad, state)
         raise run.error("theta", theta * np.nan, cause) from None
-    for name, part in zip(run.kind._fields, state, strict=True):
+    for i, part in enumerate(state):
         if not all_finite(part):
-            raise run.error(name, part)
+            raise run.error(state._fields[i], part)
     _check_same(rule, theta, moved)
     if not all_finite(moved):
         raise run.error("theta", moved, _cause(rule, moved, grad, state))
@@ -370,6 +370,9 @@ class _Recorder:
     def __init__(self, theta: Any, state: Any, keep: int) -> None:
         self.keep, self.steps, self.kept = int(keep), 0, 0
         self.kind = type(state)
+        # Inside an update NumPy does not warn: what is not finite becomes an error.
+        self.quiet = copy_context()
+        self.quiet.run(np.seterr, all="ignore")
         self.theta, *self.rows = map(_two_rows, (theta, theta, *state))
         self.theta[0] = theta
 
