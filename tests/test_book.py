@@ -70,7 +70,7 @@ def test_numbers_of_the_book_are_right() -> None:
 def waits(line: str) -> bool:
     """Return whether a link leads to a chapter whose labels are still to come."""
     linked = re.search(r"\(([^()\s]+\.ipynb)#.* leads to no label", line)
-    return bool(linked) and not chapter_rules.is_revised(Path(linked[1]))
+    return linked is not None and not chapter_rules.is_revised(Path(linked[1]))
 
 
 def test_answers_of_the_book_do_not_tell() -> None:
