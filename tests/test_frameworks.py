@@ -31,7 +31,7 @@ from rmsprop.frameworks import (
     translate,
 )
 
-RECORDED = json.loads((Path(__file__).parent / "data/frameworks.json").read_text())
+RECORDED = json.loads((Path(__file__).parent / "data/frameworks.json").read_text("utf-8"))
 ROUNDED = ("mxnet", "paddle", "tensorflow1", "keras_legacy")
 """These keep numbers in float32, so that a default decay of 0.9 is another one there.
 
