@@ -19,9 +19,11 @@ def written(
     words = {word: repr(value) for word, value in arguments.items()}
     about = ""
     moved_out = asked.eps_inside and not found.eps_inside
-    if eps is not None and moved_out and f"{found.eps:.12g}" != words[eps]:
-        words[eps] = f"{asked.eps!r}**0.5"
-        about = f"  # {eps} is about {found.eps:.3g}"
+    if eps is not None and moved_out:
+        value = arguments[eps]
+        if value != float(f"{value:.12g}"):  # a root with seventeen digits
+            words[eps] = f"{asked.eps!r}**0.5"
+            about = f"  # {eps} is about {value:.3g}"
     return "  " + ", ".join(f"{word}={text}" for word, text in words.items()) + about
 
 
@@ -116,25 +118,29 @@ def moves_table(asked: Variant, found: Variant) -> str:
         f"Moves under a constant gradient, in learning rates, asked / there{without}:",
         "  gradient   step 1              step 100            step 101, rate / 10",
     ]
-    for g in (1.0, 1e-3, 1e-6):
-        pairs = zip(_moves(asked, g), _moves(found, g), strict=True)
-        cells = "".join(f"{f'{here:.4g} / {there:.4g}':20}" for here, there in pairs)
+    moves = zip(_GRADIENTS.tolist(), _moves(asked), _moves(found), strict=True)
+    for g, *both in moves:
+        pairs = zip(*both, strict=True)
+        cells = "".join(f"{f'{here:.4g} / {there:.4g}':19} " for here, there in pairs)
         lines.append(f"  {g:<11g}{cells}".rstrip())
     return "\n".join(lines)
 
 
-def _moves(variant: Variant, g: float) -> list[float]:
-    """Return three moves downhill; the rate falls tenfold after 100 steps.
+_GRADIENTS = np.array([1.0, 1e-3, 1e-6])
 
-    NumPy's numbers divide by zero where eps and the mean square are both 0, and the
-    move is infinite; Python's would raise.
+
+def _moves(variant: Variant) -> Any:
+    """Return three moves downhill, a row a gradient; the rate falls after 100 steps.
+
+    NumPy divides by zero where eps and the mean square are both 0, and the move is
+    infinite; Python's own numbers would raise.
     """
     fast = replace(variant, weight_decay=0.0, learning_rate=1.0)
     slow = replace(fast, learning_rate=0.1)
-    theta, grad = np.array(0.0), np.array(g)
+    theta = np.zeros(3)
     state, moves = fast.init(theta), []
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         for t in range(1, 102):
-            new, state = (fast if t <= 100 else slow).update(theta, grad, state)
-            moves.append(float(theta - new))
-    return [moves[0], moves[99], moves[100]]
+            new, state = (fast if t <= 100 else slow).update(theta, _GRADIENTS, state)
+            moves.append(theta - new)
+    return np.transpose([moves[0], moves[99], moves[100]])
