@@ -27,13 +27,12 @@ from rmsprop.frameworks.constructors import (
     tensorflow1,
     timm,
 )
-from rmsprop.frameworks.conventions import CONVENTIONS, REQUIRED, Convention, build
+from rmsprop.frameworks.conventions import CONVENTIONS, Convention, build
 from rmsprop.frameworks.translation import Translation, translate
 from rmsprop.frameworks.variant import Variant, VariantState
 
 __all__ = [
     "CONVENTIONS",
-    "REQUIRED",
     "Convention",
     "Translation",
     "Variant",
