@@ -332,7 +332,12 @@ def passes(optimizer: Any) -> int:
 
 @pytest.mark.parametrize("inside", [True, False])
 def test_an_idle_knob_costs_no_pass(inside: bool) -> None:
-    idle = {"momentum": 0.0, "weight_decay": 0.0, "nesterov": True, "decoupled": True}
+    idle: dict[str, Any] = {
+        "momentum": 0.0,
+        "weight_decay": 0.0,
+        "nesterov": True,
+        "decoupled": True,
+    }
     variant = Variant(0.1, eps_inside=inside, rate_in_buffer=inside, **idle)
     assert passes(variant) == passes(RMSprop(0.1))
 

@@ -60,6 +60,7 @@ def _momentum_if_centered(knobs: Knobs) -> Any:
 def hinton(*, learning_rate: Number, decay: Number = 0.9) -> None:
     """The first step is 1 / sqrt(1 - decay) learning rates long, whatever the gradient.
 
+    >>> from rmsprop.frameworks import hinton
     >>> optimizer = hinton(learning_rate=1.0)
     >>> w, _ = optimizer.update(0.0, -7.0, optimizer.init(0.0))
     >>> round(w, 6)
@@ -89,6 +90,7 @@ def graves(
 ) -> None:
     """The paper's setting needs no argument.
 
+    >>> from rmsprop.frameworks import graves
     >>> graves().decay, graves().momentum, graves().eps
     (0.95, 0.9, 0.0001)
     """
@@ -119,6 +121,7 @@ def pytorch(
 ) -> None:
     """An eps outside the root has the unit of a gradient.
 
+    >>> from rmsprop.frameworks import pytorch
     >>> optimizer = pytorch(lr=1.0, alpha=0.0, eps=3.0)
     >>> optimizer.update(0.0, -1.0, optimizer.init(0.0))[0]  # 1 / (1 + 3)
     0.25
@@ -150,6 +153,7 @@ def keras(
 ) -> None:
     """An eps inside the root has the unit of a squared gradient.
 
+    >>> from rmsprop.frameworks import keras
     >>> optimizer = keras(learning_rate=1.0, rho=0.0, epsilon=3.0)
     >>> optimizer.update(0.0, -1.0, optimizer.init(0.0))[0]  # 1 / sqrt(1 + 3)
     0.5
@@ -179,6 +183,7 @@ def keras_legacy(
 ) -> None:
     """Compare the place of eps with and without momentum.
 
+    >>> from rmsprop.frameworks import keras_legacy
     >>> keras_legacy().eps_inside, keras_legacy(momentum=1e-12).eps_inside
     (False, True)
     """
@@ -202,6 +207,7 @@ def tensorflow1(
 ) -> None:
     """A mean square that starts at 1 makes the first step small beside small gradients.
 
+    >>> from rmsprop.frameworks import tensorflow1
     >>> optimizer = tensorflow1(learning_rate=1.0)
     >>> w, _ = optimizer.update(0.0, -0.01, optimizer.init(0.0))
     >>> round(w, 4)
@@ -232,6 +238,7 @@ def optax(
 ) -> None:
     """Two settings make it start as TensorFlow 1 does.
 
+    >>> from rmsprop.frameworks import optax, tensorflow1
     >>> optax(learning_rate=0.1, eps=1e-10, initial_scale=1.0) == tensorflow1(
     ...     learning_rate=0.1
     ... )
@@ -266,6 +273,7 @@ def timm(
 ) -> None:
     """It is TensorFlow 1's rule with PyTorch's words.
 
+    >>> from rmsprop.frameworks import timm, tensorflow1
     >>> timm(lr=0.1, alpha=0.9) == tensorflow1(learning_rate=0.1, decay=0.9)
     True
     """
@@ -289,6 +297,7 @@ def jax_example(
 ) -> None:
     """Decay 0.5 forgets half of the mean square in a step.
 
+    >>> from rmsprop.frameworks import jax_example
     >>> jax_example(step_size=0.1, gamma=0.5).decay
     0.5
     """
@@ -312,6 +321,7 @@ def chainer(
 ) -> None:
     """Compare the place of eps with and without the switch.
 
+    >>> from rmsprop.frameworks import chainer
     >>> chainer().eps_inside, chainer(eps_inside_sqrt=True).eps_inside
     (False, True)
     """
@@ -348,6 +358,7 @@ def mxnet(
 ) -> None:
     """Compare the momentum with and without centering.
 
+    >>> from rmsprop.frameworks import mxnet
     >>> mxnet().momentum, mxnet(centered=True).momentum
     (0.0, 0.9)
     """
@@ -377,6 +388,7 @@ def mxnet2(
 ) -> None:
     """Compare the place of eps with and without centering.
 
+    >>> from rmsprop.frameworks import mxnet2
     >>> mxnet2().eps_inside, mxnet2(centered=True).eps_inside
     (False, True)
     """
@@ -407,6 +419,7 @@ def paddle(
 ) -> None:
     """The momentum is the plain one, whatever its documentation says.
 
+    >>> from rmsprop.frameworks import paddle
     >>> paddle(learning_rate=0.1, momentum=0.9).nesterov
     False
     """
@@ -430,6 +443,7 @@ def caffe(
 ) -> None:
     """A solver's file names the numbers so.
 
+    >>> from rmsprop.frameworks import caffe
     >>> caffe(base_lr=0.1, rms_decay=0.9, delta=1e-3).eps
     0.001
     """
@@ -449,6 +463,7 @@ def dl4j(
 ) -> None:
     """Epsilon sets two knobs at once.
 
+    >>> from rmsprop.frameworks import dl4j
     >>> dl4j(epsilon=0.5).eps, dl4j(epsilon=0.5).initial_mean_square
     (0.5, 0.5)
     """
@@ -478,6 +493,7 @@ def flux(
 ) -> None:
     """Both spellings of the switch are understood.
 
+    >>> from rmsprop.frameworks import flux
     >>> flux(centred=True) == flux(centered=True)
     True
     """
@@ -496,6 +512,7 @@ def lasagne(
 ) -> None:
     """No other default rate is as large.
 
+    >>> from rmsprop.frameworks import lasagne
     >>> lasagne().learning_rate
     1.0
     """
