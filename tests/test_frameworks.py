@@ -25,7 +25,9 @@ from rmsprop.conventions import CONVENTIONS, REQUIRED, Convention
 from rmsprop.frameworks import build, translate
 from rmsprop.variant import Variant
 
-RECORDED = json.loads((Path(__file__).parent / "data/frameworks.json").read_text())
+RECORDED = json.loads(
+    (Path(__file__).parent / "data/frameworks.json").read_text(encoding="utf-8")
+)
 ROUNDED = ("mxnet", "paddle", "tensorflow1", "keras_legacy")
 """These keep numbers in float32, so that a default decay of 0.9 is another one there.
 

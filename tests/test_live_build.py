@@ -22,7 +22,7 @@ def pyodide(folder: Path, version: str) -> Path:
     """Make what the extension takes for a Pyodide distribution."""
     folder.mkdir()
     lock = json.dumps({"info": {"version": version}})
-    (folder / "pyodide-lock.json").write_text(lock)
+    (folder / "pyodide-lock.json").write_text(lock, encoding="utf-8")
     return folder
 
 
@@ -37,7 +37,7 @@ def test_changed_module_changes_the_address_of_the_wheel(tmp_path: Path) -> None
     package = shutil.copytree(ROOT / "rmsprop", tmp_path / "rmsprop")
     before = live.make_wheels(package, tmp_path / "a")[0].relative_to(tmp_path / "a")
     same = live.make_wheels(package, tmp_path / "b")[0].relative_to(tmp_path / "b")
-    with (package / "optimizer.py").open("a") as file:
+    with (package / "optimizer.py").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     after = live.make_wheels(package, tmp_path / "c")[0].relative_to(tmp_path / "c")
     assert before == same
@@ -56,22 +56,31 @@ def test_pip_takes_every_wheel(tmp_path: Path) -> None:
 
 
 def test_package_without_a_version_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "__init__.py").write_text("")
+    (tmp_path / "__init__.py").write_text("", encoding="utf-8")
     with pytest.raises(ExtensionError, match="must state its __version__"):
         live.make_wheels(tmp_path, tmp_path / "wheels")
 
 
-@pytest.mark.parametrize("packed", [False, True], ids=["folder", "archive"])
-def test_pyodide_may_be_a_folder_or_an_archive(tmp_path: Path, packed: bool) -> None:
+@pytest.mark.parametrize("packed", [None, "bztar", "zip"])
+def test_pyodide_may_be_a_folder_or_an_archive(
+    tmp_path: Path, packed: str | None
+) -> None:
     given = pyodide(tmp_path / "pyodide", "0.27.7")
     if packed:
-        with tarfile.open(tmp_path / "pyodide.tar.bz2", "w:bz2") as archive:
-            archive.add(given, "pyodide")
-        given = tmp_path / "pyodide.tar.bz2"
+        name = str(tmp_path / "packed")
+        given = Path(shutil.make_archive(name, packed, tmp_path, "pyodide"))
     lite = tmp_path / "lite"
     lite.mkdir()
     live.carry_pyodide(given, lite)
     assert (lite / "static" / "pyodide" / "pyodide-lock.json").exists()
+
+
+@pytest.mark.skipif(not hasattr(tarfile, "data_filter"), reason="Python before 3.11.4")
+def test_archive_may_not_write_outside_its_folder(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "bad.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("../outside"))
+    with pytest.raises(tarfile.OutsideDestinationError):
+        live.unpack(tmp_path / "bad.tar", tmp_path / "inside" / "folder")
 
 
 def test_missing_pyodide_is_refused(tmp_path: Path) -> None:
@@ -101,7 +110,7 @@ def test_the_repository_is_the_one_that_the_settings_name() -> None:
         cli_config={"latex_individualpages": False},
         sourcedir=ROOT,
     )
-    named = yaml.safe_load(settings.read_text())["repository"]["url"]
+    named = yaml.safe_load(settings.read_text(encoding="utf-8"))["repository"]["url"]
     assert (final["html_theme_options"].get("repository_url") or "") == named
 
 

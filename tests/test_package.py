@@ -124,7 +124,7 @@ def imported_after(statement: str) -> set[str]:
     program = f"{statement}; import sys; print(*sys.modules)"
     python = [sys.executable, "-W", "error", "-c", program]
     done = subprocess.run(  # noqa: S603 - our own command
-        python, capture_output=True, text=True, check=True, cwd=ROOT
+        python, capture_output=True, encoding="utf-8", check=True, cwd=ROOT
     )
     return {name.partition(".")[0] for name in done.stdout.split()}
 

@@ -18,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
@@ -113,7 +114,8 @@ def build_live(app: Sphinx, error: Exception | None) -> None:
         shutil.copytree(lite / "wheels", site / "wheels")
     for page in site.rglob("index.html"):  # else browsers ask the host for an icon
         icon = '<head>\n    <link rel="icon" href="data:," />'
-        page.write_text(page.read_text().replace("<head>", icon, 1))
+        text = page.read_text(encoding="utf-8").replace("<head>", icon, 1)
+        page.write_text(text, encoding="utf-8")
     logging.getLogger(__name__).info("The live notebooks are in %s.", site)
 
 
@@ -136,14 +138,16 @@ def copy_contents(app: Sphinx, contents: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.suffix == ".ipynb":  # JupyterLite shows a list of lines with commas
             notebook = nbformat.read(source, as_version=4)
-            target.write_text(nbformat.writes(notebook, split_lines=False))
+            text = nbformat.writes(notebook, split_lines=False)
+            target.write_text(text, encoding="utf-8")
         else:
             shutil.copy(source, target)
 
 
 def make_wheels(package: Path, folder: Path) -> list[Path]:
     """Pack what a kernel loads at its start: the book's package and two helpers."""
-    version = re.search(r'__version__ = "(.+)"', (package / "__init__.py").read_text())
+    init = (package / "__init__.py").read_text(encoding="utf-8")
+    version = re.search(r'__version__ = "(.+)"', init)
     if version is None:
         raise ExtensionError(f"{package} must state its __version__")
     ours = [file for file in package.rglob("*") if file.suffix in {".py", ".typed"}]
@@ -206,8 +210,8 @@ def write_settings(lite: Path, wheels: list[Path]) -> None:
             "litePluginSettings": {f"{KERNEL}:kernel": kernel},
         },
     }
-    (lite / "jupyter-lite.json").write_text(json.dumps(settings))
-    (lite / "overrides.json").write_text(json.dumps(SETTINGS))
+    (lite / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
+    (lite / "overrides.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
 
 
 def carry_pyodide(given: Path, lite: Path) -> None:
@@ -215,15 +219,24 @@ def carry_pyodide(given: Path, lite: Path) -> None:
     folder = given
     if given.is_file():
         folder = lite / "unpacked"
-        shutil.unpack_archive(given, folder)
+        unpack(given, folder)
     found = sorted(folder.rglob("pyodide-lock.json"))
     if not found:
         raise ExtensionError(f"RMSPROP_PYODIDE must name a Pyodide, got {given}")
-    version = json.loads(found[0].read_text())["info"]["version"]
+    lock = json.loads(found[0].read_text(encoding="utf-8"))
+    version = lock["info"]["version"]
     if not version.startswith(f"{PYODIDE}."):
         raise ExtensionError(f"the kernel needs Pyodide {PYODIDE}, got {version}")
     (lite / "static").mkdir()
     (lite / "static" / "pyodide").symlink_to(found[0].parent.resolve())
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack an archive; what a tar holds must stay inside the folder."""
+    if tarfile.is_tarfile(archive) and hasattr(tarfile, "data_filter"):  # from 3.11.4
+        shutil.unpack_archive(archive, folder, filter="data")
+    else:
+        shutil.unpack_archive(archive, folder)
 
 
 def run_jupyter_lite(lite: Path, site: Path) -> None:
@@ -238,13 +251,14 @@ def run_jupyter_lite(lite: Path, site: Path) -> None:
         "output_dir": str(site),
     }
     config = lite / "jupyter_lite_config.json"
-    config.write_text(json.dumps({"LiteBuildConfig": options}))
+    config.write_text(json.dumps({"LiteBuildConfig": options}), encoding="utf-8")
     done = subprocess.run(  # noqa: S603 - the command is spelled out here
         [sys.executable, "-m", "jupyter", "lite", "build", f"--config={config}"],
         capture_output=True,
         check=False,
         cwd=lite,
-        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
     )
     if done.returncode:
         raise ExtensionError(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
