@@ -12,8 +12,6 @@ from typing import Any
 
 import live
 import pytest
-import yaml
-from jupyter_book.config import get_final_config
 from live_tools import ROOT
 from sphinx.errors import ExtensionError
 
@@ -92,26 +90,6 @@ def test_other_pyodide_is_refused(tmp_path: Path) -> None:
     given = pyodide(tmp_path / "pyodide", "0.29.1")
     with pytest.raises(ExtensionError, match=r"needs Pyodide 0.27, got 0.29.1"):
         live.carry_pyodide(given, tmp_path)
-
-
-@pytest.mark.parametrize("url", ["", "https://example.org/book"])
-def test_buttons_of_other_services_wait_for_an_address(url: str) -> None:
-    buttons = {"colab_url": "https://colab.research.google.com"}
-    app: Any = None
-    options = {"repository_url": url, "launch_buttons": buttons}
-    live.drop_dead_buttons(app, SimpleNamespace(html_theme_options=options))
-    assert ("launch_buttons" in options) == bool(url)
-
-
-def test_the_repository_is_the_one_that_the_settings_name() -> None:
-    settings = ROOT / "_config.yml"
-    final, _ = get_final_config(
-        user_yaml=settings,
-        cli_config={"latex_individualpages": False},
-        sourcedir=ROOT,
-    )
-    named = yaml.safe_load(settings.read_text(encoding="utf-8"))["repository"]["url"]
-    assert (final["html_theme_options"].get("repository_url") or "") == named
 
 
 @pytest.mark.parametrize(

@@ -56,17 +56,10 @@ SETTINGS = {
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
-    app.connect("config-inited", drop_dead_buttons)
     app.connect("html-page-context", add_button, priority=502)  # after the theme's
     app.connect("html-page-context", drop_thebe)
     app.connect("build-finished", build_live)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def drop_dead_buttons(_app: Sphinx, config: Any) -> None:
-    """Do without Binder and Colab until `repository.url` says where they find us."""
-    if not config.html_theme_options.get("repository_url"):
-        config.html_theme_options.pop("launch_buttons", None)
 
 
 def add_button(
