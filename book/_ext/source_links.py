@@ -13,6 +13,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+import rmsprop
+
 BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 
 
@@ -24,7 +26,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def settle(app: Sphinx, config: Any) -> None:
+def settle(_app: Sphinx, config: Any) -> None:
     """Keep the buttons, and link the sources, only if there is a repository."""
     options = config.html_theme_options
     url = (options.get("repository_url") or "").rstrip("/")
@@ -36,33 +38,31 @@ def settle(app: Sphinx, config: Any) -> None:
         options.pop("launch_buttons", None)
 
     def resolve(domain: str, info: dict[str, str]) -> str | None:
-        place = source(info, Path(app.srcdir)) if domain == "py" and url else None
+        place = source(info) if domain == "py" and url else None
         return place and config.source_links_at + place
 
     config.linkcode_resolve = resolve
 
 
-def source(info: dict[str, str], root: Path) -> str | None:
-    """Return where below `root` an object is written, as path#L1-L9; None if nowhere.
+def source(info: dict[str, str]) -> str | None:
+    """Return where an object is written, as rmsprop/path#L1-L9; None if not there.
 
     Parameters
     ----------
     info : dict
         Its `module` and, within it, its dotted `fullname`.
-    root : Path
-        The folder of the book.
 
     Examples
     --------
     >>> info = {"module": "rmsprop", "fullname": "RMSprop.update"}
-    >>> source(info, Path.cwd())  # doctest: +ELLIPSIS
+    >>> source(info)  # doctest: +ELLIPSIS
     'rmsprop/optimizer.py#L...'
     """
     try:
         thing = attrgetter(info["fullname"])(importlib.import_module(info["module"]))
         thing = inspect.unwrap(getattr(thing, "fget", thing))  # of a property
         lines, first = inspect.getsourcelines(thing)
-        path = Path(inspect.getfile(thing)).relative_to(root)
+        path = Path(inspect.getfile(thing)).relative_to(*rmsprop.__path__)
     except (AttributeError, OSError, TypeError, ValueError):  # a field; not of the book
         return None
-    return f"{path.as_posix()}#L{first}-L{first + len(lines) - 1}"
+    return f"rmsprop/{path.as_posix()}#L{first}-L{first + len(lines) - 1}"
