@@ -73,6 +73,18 @@ def test_pyodide_may_be_a_folder_or_an_archive(
     assert (lite / "static" / "pyodide" / "pyodide-lock.json").exists()
 
 
+def test_pyodide_is_copied_where_no_link_can_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise OSError("a required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    (tmp_path / "lite").mkdir()
+    live.carry_pyodide(pyodide(tmp_path / "pyodide", "0.27.7"), tmp_path / "lite")
+    assert (tmp_path / "lite" / "static" / "pyodide" / "pyodide-lock.json").exists()
+
+
 @pytest.mark.skipif(not hasattr(tarfile, "data_filter"), reason="Python before 3.11.4")
 def test_archive_may_not_write_outside_its_folder(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "bad.tar", "w") as archive:
@@ -82,7 +94,7 @@ def test_archive_may_not_write_outside_its_folder(tmp_path: Path) -> None:
 
 
 def test_missing_pyodide_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExtensionError, match=r"must name a Pyodide, got .*/nowhere"):
+    with pytest.raises(ExtensionError, match=r"must name a Pyodide, got .*nowhere"):
         live.carry_pyodide(tmp_path / "nowhere", tmp_path)
 
 

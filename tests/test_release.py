@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,54 @@ def test_every_text_is_read_and_written_as_utf_8(file: Path) -> None:
 )
 def test_text_without_its_encoding_is_seen(code: str) -> None:
     assert list(without_encoding(code)) == [1]
+
+
+# --- Warnings -------------------------------------------------------------------------
+
+OWN = "import warnings\n\ndef test_own():\n    warnings.warn('ours', UserWarning)\n"
+FOREIGN = "import foreign\n\ndef test_foreign():\n    foreign.f()\n"
+OLD = (
+    "import warnings\n\ndef test_old():\n    warnings.warn('old', DeprecationWarning)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "options", "passes"),
+    [
+        (OWN, [], False),  # what our own code warns of is an error
+        (FOREIGN, [], True),  # what others' code warns of, or calls old, is not
+        (OLD, [], True),
+        (FOREIGN, ["-W", "error"], False),  # but all of it is one in CI
+        (OLD, ["-W", "error"], False),
+    ],
+)
+def test_warnings_break_what_they_should(
+    code: str, options: list[str], passes: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "test_it.py").write_text(code, encoding="utf-8")
+    (tmp_path / "foreign.py").write_text(
+        "import warnings\n\ndef f():\n    warnings.warn('theirs', UserWarning)\n",
+        encoding="utf-8",
+    )
+    settings = [f"--config-file={ROOT / 'pyproject.toml'}", f"--rootdir={tmp_path}"]
+    pytest_ = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *settings,
+    ]
+    done = subprocess.run(  # noqa: S603 - our own command
+        [*pytest_, *options, "test_it.py"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONWARNINGS": ""},
+    )
+    assert done.returncode == (0 if passes else 1), done.stdout + done.stderr
 
 
 # --- Locks ----------------------------------------------------------------------------

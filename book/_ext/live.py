@@ -71,7 +71,7 @@ def add_button(
     index = context["pathto"](f"{SITE}/{APPS[0]}/index.html", 1)
     button = {
         "type": "link",
-        "url": f"{index}?path={quote(str(live_path(app, source)))}",
+        "url": f"{index}?path={quote(live_path(app, source).as_posix())}",
         "icon": "fas fa-play",
         "text": "Run",
         "tooltip": "Run this chapter in the browser",
@@ -150,7 +150,10 @@ def make_wheels(package: Path, folder: Path) -> list[Path]:
         pack(
             folder,
             ("rmsprop", version[1]),
-            {str(file.relative_to(package.parent)): file.read_bytes() for file in ours},
+            {
+                file.relative_to(package.parent).as_posix(): file.read_bytes()
+                for file in ours
+            },
         ),
         pack(
             folder,
@@ -221,7 +224,11 @@ def carry_pyodide(given: Path, lite: Path) -> None:
     if not version.startswith(f"{PYODIDE}."):
         raise ExtensionError(f"the kernel needs Pyodide {PYODIDE}, got {version}")
     (lite / "static").mkdir()
-    (lite / "static" / "pyodide").symlink_to(found[0].parent.resolve())
+    served, pyodide = lite / "static" / "pyodide", found[0].parent.resolve()
+    try:
+        served.symlink_to(pyodide, target_is_directory=True)
+    except OSError:  # Windows grants few people the right to make links
+        shutil.copytree(pyodide, served)
 
 
 def unpack(archive: Path, folder: Path) -> None:
