@@ -100,17 +100,10 @@ def test_warnings_break_what_they_should(
         encoding="utf-8",
     )
     settings = [f"--config-file={ROOT / 'pyproject.toml'}", f"--rootdir={tmp_path}"]
-    pytest_ = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        *settings,
-    ]
+    plugins = ["-p", "no:cacheprovider", "-p", "nbval.plugin"]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, *settings, *options]
     done = subprocess.run(  # noqa: S603 - our own command
-        [*pytest_, *options, "test_it.py"],
+        [*command, "test_it.py"],
         capture_output=True,
         encoding="utf-8",
         check=False,
