@@ -34,7 +34,7 @@ from rmsprop.frameworks import (
 )
 
 RECORDED = json.loads(
-    (Path(__file__).parent / "data/frameworks.json").read_text("utf-8")
+    (Path(__file__).parent / "data/frameworks.json").read_text(encoding="utf-8")
 )
 REQUIRED = inspect.Parameter.empty
 """What a row of the table has where an argument has no default."""
@@ -602,9 +602,9 @@ def programs() -> Iterator[tuple[str, str]]:
             not path.is_relative_to(wing)
             and path.relative_to(ROOT).parts[0][:1] not in "._"
         ):
-            yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
     for path in sorted(ROOT.glob("book/**/*.ipynb")):
-        cells = json.loads(path.read_text("utf-8"))["cells"]
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = ("".join(c["source"]) for c in cells if c["cell_type"] == "code")
         yield str(path.relative_to(ROOT)), "\n".join(code)
 

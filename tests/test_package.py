@@ -219,9 +219,12 @@ def test_types_are_shipped() -> None:
 def imported_after(statement: str) -> set[str]:
     """Return the packages that a fresh Python has loaded after a statement."""
     program = f"{statement}; import sys; print(*sys.modules)"
-    python = [sys.executable, "-W", "error", "-c", program]
     done = subprocess.run(  # noqa: S603 - our own command
-        python, capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", program],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        cwd=ROOT,
     )
     return {name.partition(".")[0] for name in done.stdout.split()}
 
