@@ -289,6 +289,16 @@ SWITCHES = {f.name for f in dataclasses.fields(Variant) if f.type in (bool, "boo
 # --- relations ---
 
 
+def test_equal_arrays_of_settings_are_equal_settings() -> None:
+    one, same, other = (
+        frameworks.keras(rho=np.array([0.5, last])) for last in (0.9, 0.9, 0.8)
+    )
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+    assert one != 3
+
+
 @given(
     gradients=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=8),
     decay=st.floats(0, 0.999),
@@ -557,6 +567,14 @@ def test_a_gradient_that_does_not_fit_is_refused(
     optimizer = Variant(0.1)
     with pytest.raises(error, match=message):
         optimizer.update(theta, grad, optimizer.init(theta))
+
+
+def test_the_state_of_another_optimizer_is_refused() -> None:
+    plain, variant = RMSprop(0.1), Variant(0.1)
+    with pytest.raises(TypeError, match="state must be a VariantState, got RMSprop"):
+        variant.update(1.0, 1.0, plain.init(1.0))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"mean_square must have the shape of theta"):
+        variant.update(np.ones(3), np.ones(3), variant.init(np.ones(2)))
 
 
 def test_both_spellings_of_flux_turn_centering_on() -> None:

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rmsprop._numbers import (
+    ByValue,
     check_float,
     check_fraction,
-    check_grad,
     check_not_negative,
     check_positive,
+    check_step,
     sqrt,
 )
 
@@ -82,8 +83,8 @@ def check_knob(knob: str, name: str, value: Any) -> None:
         raise TypeError(f"{name} must be True or False, got {value!r}")
 
 
-@dataclass(frozen=True)
-class Variant:
+@dataclass(frozen=True, eq=False)
+class Variant(ByValue):
     """RMSprop with every knob in which the frameworks differ.
 
     With g the gradient, all operations elementwise, and everything optional left out,
@@ -193,7 +194,7 @@ class Variant:
         >>> theta
         0.95
         """
-        check_grad(grad, theta)
+        check_step(theta, grad, state, VariantState)
         eta, gamma, t = self.learning_rate, self.decay, state.steps + 1
         theta, g = self._decay_weights(theta, -grad if self.maximize else grad)
         G = gamma * state.mean_square + (1 - gamma) * (g * g)
