@@ -11,9 +11,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from sphinx.application import Sphinx
-
 import rmsprop
+from sphinx.application import Sphinx
 
 BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 
