@@ -42,7 +42,9 @@ def without_encoding(code: str) -> Iterator[int]:
         name = ast.unparse(call.func)
         named = {word.arg: ast.unparse(word.value) for word in call.keywords}
         mode = " ".join([*map(ast.unparse, call.args), named.get("mode", "")])
-        texts = name.endswith((".read_text", ".write_text")) or "text" in named
+        texts = (
+            name.endswith((".read_text", ".write_text")) or named.get("text") == "True"
+        )
         opens = re.search(r"\bopen$", name) and not name.startswith(
             ("Image", "tarfile")
         )
