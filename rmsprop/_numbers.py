@@ -187,8 +187,6 @@ def _key(value: Any) -> Any:
         return tuple(_key(getattr(value, name)) for name in value.__dataclass_fields__)
     if isinstance(value, tuple):
         return tuple(_key(part) for part in value)
-    if not hasattr(value, "dtype"):
-        return value
     try:
         x = np.asarray(value)
     except (TypeError, RuntimeError):

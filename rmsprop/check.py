@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rmsprop import _slips
+from rmsprop._slips import HISTORY, STEP
 from rmsprop.optimizer import RMSprop, RMSpropState
 
 TOLERANCE = 1e-9
@@ -66,6 +66,13 @@ class Task:
         The right answer.
     slips : tuple of tuple of callable and str
         Known wrong answers, each with the sentence that names its slip.
+
+    Examples
+    --------
+    >>> slip = (lambda x: x + x, "You double x.")
+    >>> square = Task(("x",), ("y",), ((2.0,), (3.0,)), lambda x: x * x, (slip,))
+    >>> judge(lambda x: x + x, square)
+    Not yet. You double x.
     """
 
     arguments: tuple[str, ...]
@@ -302,7 +309,7 @@ _STEP = Task(
     ("theta", "G"),
     tuple((theta, G, seen[-1], *rule) for theta, G, seen, *rule in _HISTORIES),
     _reference,
-    _slips.STEP,
+    STEP,
 )
 
 _REPAIR = Task(
@@ -310,7 +317,7 @@ _REPAIR = Task(
     ("theta", "G"),
     _HISTORIES,
     lambda theta, G, gradients, *rule: _reference(theta, G, gradients[-1], *rule),
-    _slips.HISTORY,
+    HISTORY,
 )
 
 

@@ -32,7 +32,7 @@ def need(condition: bool, reason: str) -> None:
 def browser() -> "Iterator[Browser]":
     need(
         importlib.util.find_spec("playwright") is not None,
-        "Playwright is missing: pip install --editable .[browser]",
+        "Playwright is missing: pip install -r .ci/tools.txt",
     )
     need(Path(CHROMIUM).exists(), f"{CHROMIUM} is missing: apt-get install chromium")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent

@@ -15,7 +15,7 @@ RAW = (":::", "{eq}", "{ref}", "$$", ":label:", "(fig-", "(eq-", "(tab-", "](#")
 
 def entries() -> list[str]:
     """List the files of the table of contents, `book/...` without suffix."""
-    toc = (ROOT / "_toc.yml").read_text()
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
     return re.findall(r"^[\s-]*(?:root|file): (\S+)$", toc, flags=re.MULTILINE)
 
 
@@ -26,7 +26,8 @@ def chapters() -> list[str]:
 
 def committed(chapter: str) -> list[Any]:
     """Return the code cells of a chapter as they are in the repository."""
-    return code_cells(json.loads((ROOT / f"{chapter}.ipynb").read_text()))
+    text = (ROOT / f"{chapter}.ipynb").read_text(encoding="utf-8")
+    return code_cells(json.loads(text))
 
 
 def code_cells(notebook: Any) -> list[Any]:

@@ -58,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     own = {name: str(home) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     options = ("--no-browser", "--allow-root", "--ServerApp.port=0")
     command = [sys.executable, "-m", "jupyter", "lab", str(ROOT / "book"), *options]
-    with (home / "log").open("w") as log:
+    with (home / "log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command
             command, env={**os.environ, **own}, stdout=log, stderr=log
         )
@@ -74,13 +74,13 @@ def wait_for(home: Path, process: "subprocess.Popen[bytes]") -> Server:
     for _ in range(600):
         for file in home.glob("jpserver-*.json"):
             with suppress(ValueError, URLError):  # half written; not listening yet
-                info = json.loads(file.read_text())
+                info = json.loads(file.read_text(encoding="utf-8"))
                 server = Server(f"http://127.0.0.1:{info['port']}/", info["token"])
                 server.ask("api/status")
                 return server
-        assert process.poll() is None, (home / "log").read_text()
+        assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
         time.sleep(0.1)
-    raise TimeoutError((home / "log").read_text())
+    raise TimeoutError((home / "log").read_text(encoding="utf-8"))
 
 
 def run(kernel: WebSocket, code: str) -> list[Any]:

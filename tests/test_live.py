@@ -78,7 +78,7 @@ def site(
         check=False,
         cwd=ROOT,
         env={**os.environ, "RMSPROP_PYODIDE": pyodide},
-        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     handler = partial(Handler, directory=str(folder))

@@ -12,8 +12,6 @@ from typing import Any
 
 import live
 import pytest
-import yaml
-from jupyter_book.config import get_final_config
 from live_tools import ROOT
 from sphinx.errors import ExtensionError
 
@@ -22,7 +20,7 @@ def pyodide(folder: Path, version: str) -> Path:
     """Make what the extension takes for a Pyodide distribution."""
     folder.mkdir()
     lock = json.dumps({"info": {"version": version}})
-    (folder / "pyodide-lock.json").write_text(lock)
+    (folder / "pyodide-lock.json").write_text(lock, encoding="utf-8")
     return folder
 
 
@@ -37,7 +35,7 @@ def test_changed_module_changes_the_address_of_the_wheel(tmp_path: Path) -> None
     package = shutil.copytree(ROOT / "rmsprop", tmp_path / "rmsprop")
     before = live.make_wheels(package, tmp_path / "a")[0].relative_to(tmp_path / "a")
     same = live.make_wheels(package, tmp_path / "b")[0].relative_to(tmp_path / "b")
-    with (package / "optimizer.py").open("a") as file:
+    with (package / "optimizer.py").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     after = live.make_wheels(package, tmp_path / "c")[0].relative_to(tmp_path / "c")
     assert before == same
@@ -56,26 +54,47 @@ def test_pip_takes_every_wheel(tmp_path: Path) -> None:
 
 
 def test_package_without_a_version_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "__init__.py").write_text("")
+    (tmp_path / "__init__.py").write_text("", encoding="utf-8")
     with pytest.raises(ExtensionError, match="must state its __version__"):
         live.make_wheels(tmp_path, tmp_path / "wheels")
 
 
-@pytest.mark.parametrize("packed", [False, True], ids=["folder", "archive"])
-def test_pyodide_may_be_a_folder_or_an_archive(tmp_path: Path, packed: bool) -> None:
+@pytest.mark.parametrize("packed", [None, "bztar", "zip"])
+def test_pyodide_may_be_a_folder_or_an_archive(
+    tmp_path: Path, packed: str | None
+) -> None:
     given = pyodide(tmp_path / "pyodide", "0.27.7")
     if packed:
-        with tarfile.open(tmp_path / "pyodide.tar.bz2", "w:bz2") as archive:
-            archive.add(given, "pyodide")
-        given = tmp_path / "pyodide.tar.bz2"
+        name = str(tmp_path / "packed")
+        given = Path(shutil.make_archive(name, packed, tmp_path, "pyodide"))
     lite = tmp_path / "lite"
     lite.mkdir()
     live.carry_pyodide(given, lite)
     assert (lite / "static" / "pyodide" / "pyodide-lock.json").exists()
 
 
+def test_pyodide_is_copied_where_no_link_can_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise OSError("a required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    (tmp_path / "lite").mkdir()
+    live.carry_pyodide(pyodide(tmp_path / "pyodide", "0.27.7"), tmp_path / "lite")
+    assert (tmp_path / "lite" / "static" / "pyodide" / "pyodide-lock.json").exists()
+
+
+@pytest.mark.skipif(not hasattr(tarfile, "data_filter"), reason="Python before 3.11.4")
+def test_archive_may_not_write_outside_its_folder(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "bad.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("../outside"))
+    with pytest.raises(tarfile.OutsideDestinationError):
+        live.unpack(tmp_path / "bad.tar", tmp_path / "inside" / "folder")
+
+
 def test_missing_pyodide_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExtensionError, match=r"must name a Pyodide, got .*/nowhere"):
+    with pytest.raises(ExtensionError, match=r"must name a Pyodide, got .*nowhere"):
         live.carry_pyodide(tmp_path / "nowhere", tmp_path)
 
 
@@ -83,26 +102,6 @@ def test_other_pyodide_is_refused(tmp_path: Path) -> None:
     given = pyodide(tmp_path / "pyodide", "0.29.1")
     with pytest.raises(ExtensionError, match=r"needs Pyodide 0.27, got 0.29.1"):
         live.carry_pyodide(given, tmp_path)
-
-
-@pytest.mark.parametrize("url", ["", "https://example.org/book"])
-def test_buttons_of_other_services_wait_for_an_address(url: str) -> None:
-    buttons = {"colab_url": "https://colab.research.google.com"}
-    app: Any = None
-    options = {"repository_url": url, "launch_buttons": buttons}
-    live.drop_dead_buttons(app, SimpleNamespace(html_theme_options=options))
-    assert ("launch_buttons" in options) == bool(url)
-
-
-def test_the_repository_is_the_one_that_the_settings_name() -> None:
-    settings = ROOT / "_config.yml"
-    final, _ = get_final_config(
-        user_yaml=settings,
-        cli_config={"latex_individualpages": False},
-        sourcedir=ROOT,
-    )
-    named = yaml.safe_load(settings.read_text())["repository"]["url"]
-    assert (final["html_theme_options"].get("repository_url") or "") == named
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import itertools
 import math
 import pickle
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -322,6 +323,26 @@ def test_state_must_keep_its_parts() -> None:
         minimize(lambda x: x, 1.0, forgetful, 3)
 
 
+@dataclass
+class Doubled(Halving):
+    """An optimizer that derives a number from its rate when it is made."""
+
+    learning_rate: float
+
+    def __post_init__(self) -> None:
+        self.double = 2 * self.learning_rate
+
+    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
+        return theta - self.double * grad, state
+
+
+def test_schedule_makes_the_optimizer_anew() -> None:
+    run = minimize(
+        lambda x: 1 + 0 * x, 0.0, Doubled(9.0), 2, schedule=lambda t: 1.0 * t
+    )
+    assert_array_equal(run.theta, [0, -2, -6])
+
+
 def test_schedule_needs_a_dataclass() -> None:
     halving: Any = Halving()
     with pytest.raises(TypeError, match=r"dataclass to take a schedule, got Halving$"):
@@ -523,6 +544,7 @@ def test_what_was_computed_is_not_lost() -> None:
     assert_array_equal(part.grad, whole.grad)
     assert_array_equal(part.state.velocity, whole.state.velocity)
     assert part.table() == whole.table()
+    assert not hasattr(error.value, "__notes__")  # its message says it already
 
 
 def test_parameters_that_overflow_end_the_run() -> None:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rmsprop import Adam, GradientDescent, RMSprop, minimize
-from rmsprop.baselines import Optimizer
+from rmsprop.minimize import Optimizer
 from rmsprop.objectives import Quadratic, Rosenbrock
 
 NUDGES = 1 + 1e-12 * np.array([[0, 0], [1, -1], [-1, 1], [1, 1], [-1, -1]])

@@ -18,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
@@ -55,17 +56,10 @@ SETTINGS = {
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
-    app.connect("config-inited", drop_dead_buttons)
     app.connect("html-page-context", add_button, priority=502)  # after the theme's
     app.connect("html-page-context", drop_thebe)
     app.connect("build-finished", build_live)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def drop_dead_buttons(_app: Sphinx, config: Any) -> None:
-    """Do without Binder and Colab until `repository.url` says where they find us."""
-    if not config.html_theme_options.get("repository_url"):
-        config.html_theme_options.pop("launch_buttons", None)
 
 
 def add_button(
@@ -77,7 +71,7 @@ def add_button(
     index = context["pathto"](f"{SITE}/{APPS[0]}/index.html", 1)
     button = {
         "type": "link",
-        "url": f"{index}?path={quote(str(live_path(app, source)))}",
+        "url": f"{index}?path={quote(live_path(app, source).as_posix())}",
         "icon": "fas fa-play",
         "text": "Run",
         "tooltip": "Run this chapter in the browser",
@@ -113,7 +107,8 @@ def build_live(app: Sphinx, error: Exception | None) -> None:
         shutil.copytree(lite / "wheels", site / "wheels")
     for page in site.rglob("index.html"):  # else browsers ask the host for an icon
         icon = '<head>\n    <link rel="icon" href="data:," />'
-        page.write_text(page.read_text().replace("<head>", icon, 1))
+        text = page.read_text(encoding="utf-8").replace("<head>", icon, 1)
+        page.write_text(text, encoding="utf-8")
     logging.getLogger(__name__).info("The live notebooks are in %s.", site)
 
 
@@ -136,14 +131,16 @@ def copy_contents(app: Sphinx, contents: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.suffix == ".ipynb":  # JupyterLite shows a list of lines with commas
             notebook = nbformat.read(source, as_version=4)
-            target.write_text(nbformat.writes(notebook, split_lines=False))
+            text = nbformat.writes(notebook, split_lines=False)
+            target.write_text(text, encoding="utf-8")
         else:
             shutil.copy(source, target)
 
 
 def make_wheels(package: Path, folder: Path) -> list[Path]:
     """Pack what a kernel loads at its start: the book's package and two helpers."""
-    version = re.search(r'__version__ = "(.+)"', (package / "__init__.py").read_text())
+    init = (package / "__init__.py").read_text(encoding="utf-8")
+    version = re.search(r'__version__ = "(.+)"', init)
     if version is None:
         raise ExtensionError(f"{package} must state its __version__")
     ours = [file for file in package.rglob("*") if file.suffix in {".py", ".typed"}]
@@ -153,7 +150,10 @@ def make_wheels(package: Path, folder: Path) -> list[Path]:
         pack(
             folder,
             ("rmsprop", version[1]),
-            {str(file.relative_to(package.parent)): file.read_bytes() for file in ours},
+            {
+                file.relative_to(package.parent).as_posix(): file.read_bytes()
+                for file in ours
+            },
         ),
         pack(
             folder,
@@ -206,8 +206,8 @@ def write_settings(lite: Path, wheels: list[Path]) -> None:
             "litePluginSettings": {f"{KERNEL}:kernel": kernel},
         },
     }
-    (lite / "jupyter-lite.json").write_text(json.dumps(settings))
-    (lite / "overrides.json").write_text(json.dumps(SETTINGS))
+    (lite / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
+    (lite / "overrides.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
 
 
 def carry_pyodide(given: Path, lite: Path) -> None:
@@ -215,15 +215,28 @@ def carry_pyodide(given: Path, lite: Path) -> None:
     folder = given
     if given.is_file():
         folder = lite / "unpacked"
-        shutil.unpack_archive(given, folder)
+        unpack(given, folder)
     found = sorted(folder.rglob("pyodide-lock.json"))
     if not found:
         raise ExtensionError(f"RMSPROP_PYODIDE must name a Pyodide, got {given}")
-    version = json.loads(found[0].read_text())["info"]["version"]
+    lock = json.loads(found[0].read_text(encoding="utf-8"))
+    version = lock["info"]["version"]
     if not version.startswith(f"{PYODIDE}."):
         raise ExtensionError(f"the kernel needs Pyodide {PYODIDE}, got {version}")
     (lite / "static").mkdir()
-    (lite / "static" / "pyodide").symlink_to(found[0].parent.resolve())
+    served, pyodide = lite / "static" / "pyodide", found[0].parent.resolve()
+    try:
+        served.symlink_to(pyodide, target_is_directory=True)
+    except OSError:  # Windows grants few people the right to make links
+        shutil.copytree(pyodide, served)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack an archive; what a tar holds must stay inside the folder."""
+    if tarfile.is_tarfile(archive) and hasattr(tarfile, "data_filter"):  # from 3.11.4
+        shutil.unpack_archive(archive, folder, filter="data")
+    else:
+        shutil.unpack_archive(archive, folder)
 
 
 def run_jupyter_lite(lite: Path, site: Path) -> None:
@@ -238,13 +251,14 @@ def run_jupyter_lite(lite: Path, site: Path) -> None:
         "output_dir": str(site),
     }
     config = lite / "jupyter_lite_config.json"
-    config.write_text(json.dumps({"LiteBuildConfig": options}))
+    config.write_text(json.dumps({"LiteBuildConfig": options}), encoding="utf-8")
     done = subprocess.run(  # noqa: S603 - the command is spelled out here
         [sys.executable, "-m", "jupyter", "lite", "build", f"--config={config}"],
         capture_output=True,
         check=False,
         cwd=lite,
-        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
     )
     if done.returncode:
         raise ExtensionError(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
