@@ -1,4 +1,4 @@
-"""Find the printed digits that a start moved by a relative 1e-12 changes.
+"""Find the printed digits that a start moved by 1e-12 changes.
 
     python tests/fragile.py                    # all revised chapters, in two minutes
     python tests/fragile.py book/example.ipynb
@@ -64,11 +64,11 @@ def moving(function: Callable[..., Any], shift: float) -> Callable[..., Any]:
 
     @wraps(function)
     def moved(grad: Any, theta0: Any, *args: Any, **options: Any) -> Any:
-        sign = rng.choice([-1.0, 1.0], size=np.shape(theta0))
-        start = np.asarray(theta0) * (1.0 + shift * sign)
-        return function(
-            grad, float(start) if np.ndim(theta0) == 0 else start, *args, **options
-        )
+        theta = np.asarray(theta0)
+        size = np.maximum(np.abs(theta), 1.0)  # a start at 0 moves, too
+        start = theta + shift * size * rng.choice([-1.0, 1.0], size=theta.shape)
+        start = start.astype(theta.dtype)[()]
+        return function(grad, start, *args, **options)
 
     return moved
 
