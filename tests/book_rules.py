@@ -367,7 +367,8 @@ BANNED = re.compile(
     r"\b(simply|obviously|clearly|of course|trivial(?:ly)?|needless to say|shall"
     r"|(?:it )?can (?:easily )?be shown|it is (?:easy to see|worth noting)|note that"
     r"|powerful|crucial(?:ly)?|delve[ds]?|delving|leverag(?:e[ds]?|ing)|seamless(?:ly)?"
-    r"|utiliz(?:e[ds]?|ing)|harness(?:es|ed|ing)?|unlock(?:s|ed|ing)?|in conclusion)\b",
+    r"|utilize[ds]?|utilizing|harness(?:es|ed|ing)?|unlock(?:s|ed|ing)?|in conclusion"
+    r")\b",
     re.IGNORECASE,
 )
 IDENTIFIER = re.compile(

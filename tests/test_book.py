@@ -64,7 +64,13 @@ def test_numbers_of_the_book_are_right() -> None:
     known = number.places()
     pages = [page for page in number.pages() if chapter_rules.is_revised(page)]
     wrong = [line for page in pages for line in number.wrong(page, known)]
-    assert wrong == []
+    assert [line for line in wrong if not waits(line)] == []
+
+
+def waits(line: str) -> bool:
+    """Return whether a link leads to a chapter whose labels are still to come."""
+    linked = re.search(r"\(([^()\s]+\.ipynb)#.* leads to no label", line)
+    return linked is not None and not chapter_rules.is_revised(Path(linked[1]))
 
 
 def test_answers_of_the_book_do_not_tell() -> None:
@@ -494,6 +500,17 @@ def test_minutes_count_cells_in_sight_and_figures() -> None:
 def test_names_taken_from_another_cell() -> None:
     code = "import a\nb = [c for c in d]\nf = lambda x: x + g\nb.h = a"
     assert chapter_rules.names(code) == ({"a", "b", "f"}, {"d", "g"})
+
+
+def test_name_of_a_drawing_may_be_set_again() -> None:
+    chapter = good_chapter()
+    chapter["cells"][14]["source"] = "f = 1"
+    chapter["cells"].append(code_cell(4, "f + 1"))
+    assert not list(chapter_rules.folds(chapter))
+    chapter["cells"][14]["source"] = "h = 1"
+    assert list(chapter_rules.folds(chapter)) == [
+        "cell 17: uses f of the drawing in cell 4"
+    ]
 
 
 def quiz_of(*right: int, offers: str = "aaa", reason: str = "") -> Notebook:
