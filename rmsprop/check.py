@@ -2,7 +2,8 @@
 
 A check calls the student's function on a few cases and compares it with the package
 and with a list of known wrong versions. The chapter *Definition* uses `step` and
-`repair`; a further check is one more `Task`.
+`repair`; a further check is one more `Task`. The chapter *A neural network* uses
+`gradient`, which compares with differences of a loss.
 """
 
 import copy
@@ -372,3 +373,94 @@ def repair(update: Any) -> Verdict:
     There is nothing written yet: what comes back is Ellipsis.
     """
     return judge(update, _REPAIR)
+
+
+# --- The chapter A neural network -----------------------------------------------------
+
+NUDGE = 1e-5
+"""How far `gradient` moves a parameter, up and down, to measure a slope."""
+SLACK = 1e-6
+"""The largest error of a right gradient, as a part of its largest entry."""
+
+
+def gradient(grad: Any, loss: Callable[[Any], Any], theta: Any) -> Verdict:
+    """Check a student's gradient against differences of the loss.
+
+    Parameters
+    ----------
+    grad : callable
+        The student's ``grad(theta)`` returns the gradient, in theta's shape.
+    loss : callable
+        ``loss(theta)`` returns the loss, a number.
+    theta : float or array
+        Where to check. Every entry is nudged up and down by 1e-5, so the loss must be
+        smooth around it, and theta of about the size of 1.
+
+    Returns
+    -------
+    Verdict
+        Passed, nothing written yet, or what is wrong: the shape, a transposed
+        gradient, the sign or a constant factor, or else the entry with the largest gap.
+
+    Notes
+    -----
+    Chapter: *A neural network*.
+
+    Examples
+    --------
+    The loss ``w**2`` has the gradient ``2 * w``:
+
+    >>> gradient(lambda w: 2 * w, lambda w: w**2, 3.0)
+    Passed. Your gradient agrees with the differences of the loss.
+    >>> gradient(lambda w: w, lambda w: w**2, 3.0)
+    Not yet. Your gradient is 0.5 times the right one, in every entry.
+    """
+    theta = np.asarray(theta, float)[()]
+    got = _call(grad, (theta,), Task(("theta",), ("gradient",), (), grad, ()))
+    if got.fault == "nothing":
+        return Verdict(False, got.text)
+    if got.fault:
+        return _not_yet(got.text)
+    wanted = np.asarray(_differences(loss, theta))
+    sentence = _slip(got.values[0], wanted)
+    if sentence:
+        return _not_yet(sentence)
+    return Verdict(
+        True, "Passed. Your gradient agrees with the differences of the loss."
+    )
+
+
+def _differences(loss: Callable[[Any], Any], theta: Any) -> Any:
+    slopes = np.empty(np.shape(theta))
+    for place in np.ndindex(slopes.shape):
+        nudge = np.zeros(slopes.shape)
+        nudge[place] = NUDGE
+        up, down = loss((theta + nudge)[()]), loss((theta - nudge)[()])
+        slopes[place] = (up - down) / (2 * NUDGE)
+    return slopes
+
+
+def _slip(g: Any, wanted: Any) -> str:
+    """Return the sentence that names what is wrong with a gradient, "" if nothing."""
+    if _near(g, wanted):
+        return ""
+    if _near(g.T, wanted):
+        return "Your gradient is transposed: its rows should be its columns."
+    if g.shape != wanted.shape:
+        return f"Your gradient has the shape {g.shape}, and {wanted.shape} is needed."
+    factor = float((g * wanted).sum() / np.maximum((wanted * wanted).sum(), 1e-300))
+    if _near(g, -wanted):
+        return "Your gradient has the wrong sign: it points downhill."
+    if abs(factor) > SLACK and _near(g, factor * wanted):
+        return f"Your gradient is {factor:.4g} times the right one, in every entry."
+    gap = np.where(np.isfinite(g), abs(g - wanted), np.inf)
+    place = tuple(map(int, np.unravel_index(np.argmax(gap), g.shape)))
+    return (
+        f"The check does not know this slip. The largest gap is in entry {place}: the "
+        f"loss has the slope {wanted[place]:.4g}, your gradient says {g[place]:.4g}."
+    )
+
+
+def _near(g: Any, wanted: Any) -> bool:
+    slack = SLACK * np.max(abs(wanted), initial=0.0) + TOLERANCE
+    return g.shape == wanted.shape and bool((abs(g - wanted) <= slack).all())

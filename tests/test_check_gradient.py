@@ -1,0 +1,79 @@
+"""The check of a student's gradient, fed with right and wrong ones."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rmsprop.check import gradient
+
+RNG = np.random.default_rng(0)
+X, D = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2))
+THETA = RNG.normal(size=(3, 2))
+
+
+def loss(theta: Any) -> Any:
+    """Return the mean over seven samples of half a squared error."""
+    return ((X @ theta - D) ** 2).sum() / 14
+
+
+def right(theta: Any) -> Any:
+    return X.T @ (X @ theta - D) / 7
+
+
+def in_place(theta: Any) -> Any:
+    theta *= 2
+    return right(theta / 2)
+
+
+def test_a_right_gradient_passes() -> None:
+    assert gradient(right, loss, THETA)
+    assert gradient(lambda w: 3 * w**2, lambda w: w**3, -1.5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda theta: -right(theta), "the wrong sign: it points downhill"),
+        (lambda theta: 7 * right(theta), "is 7 times the right one"),
+        (lambda theta: -7 * right(theta), "is -7 times the right one"),
+        (lambda theta: right(theta).T, "is transposed"),
+        (
+            lambda theta: right(theta).sum(axis=0),
+            "the shape (2,), and (3, 2) is needed",
+        ),
+        (lambda theta: 0 * theta, "the slope"),
+        (lambda theta: right(theta) * [[1], [1], [np.nan]], "your gradient says nan"),
+        (lambda theta: right(theta) + 1e-4, "The largest gap is in entry"),
+        (lambda theta: theta @ theta, "It raised ValueError"),
+        (in_place, "changes its argument theta in place"),
+    ],
+)
+def test_a_wrong_gradient_is_told_its_slip(
+    wrong: Callable[[Any], Any], says: str
+) -> None:
+    verdict = gradient(wrong, loss, THETA)
+    assert not verdict
+    assert says in " ".join(verdict.text.split())
+
+
+@pytest.mark.parametrize("blank", [..., None])
+def test_nothing_written_is_no_mistake(blank: Any) -> None:
+    verdict = gradient(lambda _: blank, loss, THETA)
+    assert not verdict
+    assert verdict.text.startswith("There is nothing written yet")
+
+
+def test_a_blank_within_a_formula_is_no_mistake() -> None:
+    blank: Any = ...
+    assert gradient(lambda _: blank.T @ X, loss, THETA).text.endswith("its `...`.")
+
+
+def test_a_square_gradient_can_be_transposed_too() -> None:
+    A = RNG.normal(size=(3, 3))
+
+    def trace(theta: Any) -> Any:
+        return (A * theta).sum()
+
+    assert "transposed" in gradient(lambda _: A.T, trace, np.zeros((3, 3))).text
