@@ -174,11 +174,28 @@ def test_reader_chooses_rows_and_precision() -> None:
     assert run.table(rows=[], precision=0) == ""
 
 
-@pytest.mark.parametrize("row", [0, 6, -1])
+@pytest.mark.parametrize("row", [0, 6])
 def test_rows_that_are_no_steps_are_refused(row: int) -> None:
     run = minimize(lambda x: x, 1.0, RMSprop(0.1), 5)
     with pytest.raises(ValueError, match=f"^rows must lie in 1 to 5, got {row}$"):
         run.table(rows=[row])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"rows": [2.5]}, TypeError, r"rows must be an integer, got 2\.5"),
+        ({"rows": 2}, TypeError, "rows must be iterable, got int"),
+        ({"precision": -1}, ValueError, "precision must be at least 0, got -1"),
+        ({"precision": 1.5}, TypeError, r"precision must be an integer, got 1\.5"),
+    ],
+)
+def test_arguments_of_the_table_are_checked(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    run = minimize(lambda x: x, 1.0, RMSprop(0.1), 5)
+    with pytest.raises(error, match=f"^{message}$"):
+        run.table(**arguments)
 
 
 def test_table_of_vectors_and_counts() -> None:
@@ -814,3 +831,9 @@ def test_settings_must_not_outgrow_the_start(
     optimizer = RMSprop(**{"learning_rate": 0.1, name: rates / 2})
     with pytest.raises(ValueError, match=f"^{name} must fit into theta0, {sizes}$"):
         minimize(lambda x: x, start, optimizer, 3)
+
+
+def test_setting_that_fits_is_not_blamed() -> None:
+    optimizer = RMSprop(np.float64(0.1), decay=np.array([0.5, 0.9]))
+    with pytest.raises(ValueError, match=r"^decay must fit into theta0, \(\) of"):
+        minimize(lambda x: x, 1.0, optimizer, 3)

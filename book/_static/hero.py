@@ -9,6 +9,7 @@ from rmsprop import GradientDescent, RMSprop, plotting
 from rmsprop.objectives import Quadratic
 
 SIZE, STEPS = 240, 200
+ENDS = {"vmin": -3, "vmax": 1}  # powers of ten, the same in both panels
 
 
 def draw() -> None:
@@ -22,7 +23,7 @@ def draw() -> None:
             np.clip(distance(optimizer, scales[:, None]), 1e-3, 10)
         )
         image = ax.pcolormesh(
-            np.log10(rates), np.log10(scales), left.T, cmap="cividis_r"
+            np.log10(rates), np.log10(scales), left.T, cmap="cividis_r", **ENDS
         )
         ax.set(xlabel="learning rate, power of ten")
     axes[0].set(

@@ -1,0 +1,367 @@
+"""Checks of a student's own code, which name the slip they see.
+
+A check calls the student's function on a few cases and compares it with the package
+and with a list of known wrong versions. The chapter *Definition* uses `step` and
+`repair`; a further check is one more `Task`.
+"""
+
+import copy
+import textwrap
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rmsprop import _slips
+from rmsprop.optimizer import RMSprop, RMSpropState
+
+TOLERANCE = 1e-9
+"""The largest difference of two numbers that still agree."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found: true or false, with its reason as text.
+
+    Attributes
+    ----------
+    passed : bool
+        Whether the answer is right.
+    text : str
+        What to tell the student. A notebook shows it at the end of a cell.
+
+    Examples
+    --------
+    >>> Verdict(False, "Not yet.")
+    Not yet.
+    >>> bool(Verdict(False, "Not yet."))
+    False
+    """
+
+    passed: bool
+    text: str
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a check asks for.
+
+    Attributes
+    ----------
+    arguments : tuple of str
+        The names of the arguments that the student's function is called with.
+    results : tuple of str
+        The names of what it returns. If there is one, it is returned by itself.
+    cases : tuple of tuple
+        The arguments of each call: numbers, arrays or lists of them.
+    reference : callable
+        The right answer.
+    slips : tuple of tuple of callable and str
+        Known wrong answers, each with the sentence that names its slip.
+    """
+
+    arguments: tuple[str, ...]
+    results: tuple[str, ...]
+    cases: tuple[tuple[Any, ...], ...]
+    reference: Callable[..., Any]
+    slips: tuple[tuple[Callable[..., Any], str], ...]
+
+
+def judge(answer: Any, task: Task) -> Verdict:
+    """Compare a student's function with a task.
+
+    Parameters
+    ----------
+    answer : callable
+        The student's function. Whatever it raises or returns is reported, not raised.
+    task : Task
+        The cases, the right answer and the known wrong ones.
+
+    Returns
+    -------
+    Verdict
+        Passed, nothing written yet, a known slip by name, an error, a result of the
+        wrong form, or else the case with the largest gap.
+
+    Notes
+    -----
+    A function that never returns cannot be judged; interrupt it.
+
+    Examples
+    --------
+    >>> square = Task(("x",), ("y",), ((2.0,), (3.0,)), lambda x: x * x, ())
+    >>> judge(lambda x: x * x, square)
+    Passed. Your function agrees with the package in all 2 cases.
+    >>> judge(lambda x: x + x, square)
+    Not yet. The check does not know this slip. The largest gap is here:
+    called with  x = 3
+    expected     y = 9
+    got          y = 6
+    """
+    if not callable(answer):
+        text = "hand over the function itself, its name without parentheses."
+        return _not_yet(f"The check calls your function: {text}")
+    got = [_call(answer, case, task) for case in task.cases]
+    if got[0].fault == "nothing":
+        return Verdict(False, got[0].text)
+    for outcome in got:
+        if outcome.fault == "changed":
+            return _not_yet(outcome.text)
+    wanted = [_call(task.reference, case, task) for case in task.cases]
+    if all(map(_agree, got, wanted)):
+        cases = f"in all {len(task.cases)} cases"
+        return Verdict(True, f"Passed. Your function agrees with the package {cases}.")
+    for slip, sentence in task.slips:
+        if all(map(_agree, got, (_call(slip, case, task) for case in task.cases))):
+            return _not_yet(sentence)
+    return _unknown(task, got, wanted)
+
+
+# --- One call -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What one call led to: values, or else a kind of fault and its text."""
+
+    values: tuple[Any, ...] = ()
+    fault: str = ""
+    text: str = ""
+
+
+def _call(answer: Any, case: tuple[Any, ...], task: Task) -> _Outcome:
+    arguments = copy.deepcopy(case)
+    try:
+        with np.errstate(all="ignore"):
+            outcome = _outcome(answer(*arguments), task.results)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit must not end a session either
+        outcome = _raised(error)
+    for name, now, before in zip(task.arguments, arguments, case, strict=True):
+        if not _equal(now, before):
+            text = (
+                f"Your function changes its argument {name} in place, and whoever "
+                f"called it has lost the old {name}. Make a new array instead: "
+                "`a = a + b` makes one, `a += b` writes into the old one."
+            )
+            return _Outcome(fault="changed", text=text)
+    return outcome
+
+
+def _raised(error: BaseException) -> _Outcome:
+    text = traceback.format_exception_only(error)[-1].strip()
+    if isinstance(error, NotImplementedError):
+        return _Outcome(fault="nothing", text="There is nothing written yet.")
+    if "ellipsis" in text:
+        return _Outcome(fault="nothing", text="One line still holds its `...`.")
+    return _Outcome(fault=f"raised {type(error)}", text=f"It raised {text}")
+
+
+def _outcome(returned: Any, names: tuple[str, ...]) -> _Outcome:
+    """Return what came back as arrays, or what is wrong with it."""
+    if returned is None or returned is NotImplemented or returned is ...:
+        text = f"There is nothing written yet: what comes back is {returned}."
+        return _Outcome(fault="nothing", text=text)
+    values = (returned,) if len(names) == 1 else returned
+    if not isinstance(values, tuple | list) or len(values) != len(names):
+        kind = type(returned).__name__
+        text = f"It must return {', '.join(names)}, and it returned one {kind}."
+        return _Outcome(fault="form", text=text)
+    blank = [n for n, v in zip(names, values, strict=True) if v is None or v is ...]
+    if blank:
+        text = f"There is nothing written yet for {' and '.join(blank)}."
+        return _Outcome(fault="nothing", text=text)
+    arrays = tuple(map(np.asarray, values))
+    for name, array in zip(names, arrays, strict=True):
+        if array.dtype.kind not in "fc":
+            return _Outcome(fault="no float", text=f"Its {name} {_kind(array)}")
+    # A complex root is what np.sqrt calls not a number.
+    return _Outcome(tuple(np.where(a.imag == 0, a.real, np.nan) for a in arrays))
+
+
+def _kind(array: Any) -> str:
+    if array.dtype.kind in "iu":
+        return (
+            "comes back as whole numbers, which cut off a part of each step. Look for "
+            "`int`, or for an array that was made in the type of whole numbers."
+        )
+    return "is neither a float nor an array of floats."
+
+
+# --- Comparing ------------------------------------------------------------------------
+
+
+def _equal(now: Any, before: Any) -> bool:
+    if isinstance(before, list):
+        return len(now) == len(before) and all(map(_equal, now, before))
+    return np.array_equal(now, before)
+
+
+def _agree(one: _Outcome, other: _Outcome) -> bool:
+    return one.fault == other.fault and _gap(one, other) < TOLERANCE
+
+
+def _gap(one: _Outcome, other: _Outcome) -> float:
+    """Return the largest difference of two outcomes; infinite if it has no size."""
+    gaps = [0.0]
+    for x, y in zip(one.values, other.values, strict=False):
+        if x.shape != y.shape or (np.isnan(x) != np.isnan(y)).any():
+            return np.inf
+        with np.errstate(all="ignore"):  # two infinities have no difference
+            gap = np.where((x == y) | np.isnan(x), 0.0, abs(x - y))
+        gaps.append(float(np.max(gap, initial=0.0)))
+    return max(gaps)
+
+
+# --- Telling --------------------------------------------------------------------------
+
+
+def _not_yet(sentence: str, *lines: str) -> Verdict:
+    return Verdict(
+        False, "\n".join([textwrap.fill(f"Not yet. {sentence}", 76), *lines])
+    )
+
+
+def _unknown(task: Task, got: list[_Outcome], wanted: list[_Outcome]) -> Verdict:
+    worst = int(np.argmax([_size(g, w) for g, w in zip(got, wanted, strict=True)]))
+    called = _lines("called with", task.arguments, task.cases[worst])
+    if got[worst].fault:
+        return _not_yet(got[worst].text, *called)
+    shapes = zip(task.results, got[worst].values, wanted[worst].values, strict=True)
+    for name, x, y in shapes:
+        if x.shape != y.shape:
+            text = f"Its {name} has the shape {x.shape}, and {y.shape} is needed."
+            return _not_yet(text, *called)
+    return _not_yet(
+        "The check does not know this slip. The largest gap is here:",
+        *called,
+        *_lines("expected", task.results, wanted[worst].values),
+        *_lines("got", task.results, got[worst].values),
+    )
+
+
+def _size(got: _Outcome, wanted: _Outcome) -> float:
+    """Return how bad an outcome is. Whole numbers matter if all else is right."""
+    if got.fault == "no float":
+        return TOLERANCE
+    return np.inf if got.fault else _gap(got, wanted)
+
+
+def _lines(head: str, names: tuple[str, ...], values: tuple[Any, ...]) -> Iterator[str]:
+    for name, value in zip(names, values, strict=True):
+        yield f"{head:<13}{name} = {_text(value)}"
+        head = ""
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    if np.ndim(value) == 0:
+        return f"{value:.6g}"
+    text = np.array2string(value, precision=6, separator=", ")
+    return " ".join(text.split())
+
+
+# --- The chapter Definition -----------------------------------------------------------
+
+
+def _reference(theta: Any, G: Any, g: Any, eta: Any, gamma: Any, eps: Any) -> Any:
+    state = RMSpropState(1.0 * G)  # whole numbers become floats
+    theta, state = RMSprop(eta, gamma, eps).update(1.0 * theta, 1.0 * g, state)
+    return theta, state.mean_square
+
+
+def _run(theta: Any, gradients: list[Any], *rule: float) -> Iterator[tuple[Any, ...]]:
+    """Yield the arguments of each step of a run, with all gradients so far."""
+    theta = np.asarray(theta)[()]  # [()] makes a scalar of an array without axes
+    G, seen = 0 * theta, list[Any]()
+    for g in gradients:
+        seen.append(np.asarray(g)[()])
+        yield theta, G, [*seen], *rule
+        theta, G = _reference(theta, G, seen[-1], *rule)
+
+
+# An epsilon of this size shows on which side of the root it stands.
+_HISTORIES = (
+    *_run(2.0, [3.0, -1.0, 0.5], 0.1, 0.9, 0.5),
+    *_run([1.0, -2.0, 0.5], [[2.0, -1.0, 0.0], [0.5, 0.5, -3.0]], 0.2, 0.6, 0.25),
+    *_run([[1.0, -1.0], [0.5, 3.0]], [[[1.0, 2.0], [-1.0, 0.3]]] * 2, 0.3, 0.75, 1.0),
+    *_run([3, -2], [[2, -5], [1, 4]], 0.5, 0.8, 0.125),
+)
+_STEP = Task(
+    ("theta", "G", "g", "eta", "gamma", "eps"),
+    ("theta", "G"),
+    tuple((theta, G, seen[-1], *rule) for theta, G, seen, *rule in _HISTORIES),
+    _reference,
+    _slips.STEP,
+)
+
+_REPAIR = Task(
+    ("theta", "G", "gradients", "eta", "gamma", "eps"),
+    ("theta", "G"),
+    _HISTORIES,
+    lambda theta, G, gradients, *rule: _reference(theta, G, gradients[-1], *rule),
+    _slips.HISTORY,
+)
+
+
+def step(update: Any) -> Verdict:
+    """Check a student's step of RMSprop.
+
+    Parameters
+    ----------
+    update : callable
+        ``update(theta, G, g, eta, gamma, eps)`` returns the new ``(theta, G)``. Here
+        g is the gradient at theta, an array or a float as theta and G are.
+
+    Returns
+    -------
+    Verdict
+        Passed, or which slip the function holds.
+
+    Notes
+    -----
+    Chapter: *Definition*. Epsilon stands under the root, as in `RMSprop`.
+
+    Examples
+    --------
+    >>> step(lambda theta, G, g, eta, gamma, eps: None)
+    There is nothing written yet: what comes back is None.
+    """
+    return judge(update, _STEP)
+
+
+def repair(update: Any) -> Verdict:
+    """Check a student's repair of the rule that averages twice.
+
+    Parameters
+    ----------
+    update : callable
+        ``update(theta, G, gradients, eta, gamma, eps)`` returns the new
+        ``(theta, G)``. Here gradients is the list of all gradients so far, the one at
+        theta last.
+
+    Returns
+    -------
+    Verdict
+        Passed, or which slip the function holds.
+
+    Notes
+    -----
+    Chapter: *Definition*.
+
+    Examples
+    --------
+    >>> repair(lambda theta, G, gradients, eta, gamma, eps: ...)
+    There is nothing written yet: what comes back is Ellipsis.
+    """
+    return judge(update, _REPAIR)

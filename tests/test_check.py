@@ -1,0 +1,339 @@
+"""The checks of students' work, fed with right and wrong work."""
+
+import re
+import sys
+import warnings
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rmsprop import _slips, check
+from rmsprop.check import Task, Verdict, judge
+
+Update = Callable[..., Any]
+SINGLE = [text for _, text in (*_slips.MEANS, *_slips.FINISHES) if text]
+
+
+def plain(verdict: Verdict) -> str:
+    """Return a verdict's text in one line."""
+    return " ".join(verdict.text.split())
+
+
+def written(body: str) -> Update:
+    """Return the function that a student writes with a body of one or more lines."""
+    lines = "\n    ".join(body.splitlines())
+    source = f"def update(theta, G, g, eta, gamma, eps):\n    {lines}"
+    scope: dict[str, Any] = {"np": np}
+    exec(source, scope)  # noqa: S102 - our own text, in the student's place
+    update: Update = scope["update"]
+    return update
+
+
+# --- Right work -----------------------------------------------------------------------
+
+RIGHT = {
+    "product": "G = gamma * G + (1 - gamma) * g * g\n"
+    "return theta - eta * g / np.sqrt(G + eps), G",
+    "power": "G = gamma * G + (1 - gamma) * g**2\n"
+    "return theta - eta / np.sqrt(G + eps) * g, G",
+    "square": "G = G + (1 - gamma) * (np.square(g) - G)\n"
+    "return theta - eta * g * (G + eps) ** -0.5, G",
+    "list": "G = gamma * G + (1 - gamma) * g**2\n"
+    "return [theta - eta * g / (G + eps) ** 0.5, G]",
+    "own arrays, in place": "G = G * gamma\nG += (1 - gamma) * g * g\n"
+    "theta = theta - eta * g / np.sqrt(G + eps)\nreturn theta, G",
+    "coordinate by coordinate": "new, mean = 1.0 * theta, 1.0 * G\n"
+    "for i in np.ndindex(np.shape(theta)):\n"
+    "    m = gamma * np.asarray(G)[i] + (1 - gamma) * np.asarray(g)[i] ** 2\n"
+    "    s = eta * np.asarray(g)[i] / (m + eps) ** 0.5\n"
+    "    if i == ():\n"
+    "        return theta - s, m\n"
+    "    mean[i], new[i] = m, theta[i] - s\n"
+    "return new, mean",
+}
+
+
+@pytest.mark.parametrize("body", RIGHT.values(), ids=RIGHT)
+def test_right_work_passes(body: str) -> None:
+    verdict = check.step(written(body))
+    assert verdict, verdict
+    assert plain(verdict).startswith("Passed.")
+
+
+@pytest.mark.parametrize("task", [check._STEP, check._REPAIR], ids=["step", "repair"])
+def test_reference_passes(task: Task) -> None:
+    assert judge(task.reference, task)
+
+
+@pytest.mark.parametrize("last", ["gradients[-1]", "list(gradients).pop()"])
+def test_repaired_rule_passes(last: str) -> None:
+    repaired = written(f"gradients = g\ng = {last}\n{RIGHT['power']}")
+    assert check.repair(repaired)
+
+
+def test_float32_in_between_is_a_slip_but_no_crash() -> None:
+    rounded = written("g = np.float32(g)\n" + RIGHT["power"])
+    assert not check.step(rounded)
+
+
+# --- Known slips ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", [check._STEP, check._REPAIR], ids=["step", "repair"])
+def test_each_slip_alone_or_with_another_gets_its_own_sentence(task: Task) -> None:
+    assert len(task.slips) > 150
+    for slip, sentence in task.slips:
+        verdict = judge(slip, task)
+        assert not verdict
+        assert plain(verdict) == f"Not yet. {sentence}"
+
+
+@pytest.mark.parametrize("task", [check._STEP, check._REPAIR], ids=["step", "repair"])
+def test_no_two_slips_agree_on_the_cases(task: Task) -> None:
+    texts = [text for _, text in task.slips]
+    results = [
+        [check._call(slip, c, task) for c in task.cases] for slip, _ in task.slips
+    ]
+    for i, j in combinations(range(len(texts)), 2):
+        same = all(map(check._agree, results[i], results[j]))
+        assert not same, (texts[i], texts[j])
+
+
+WRONG = {
+    "changed places": "G = gamma * g * g + (1 - gamma) * G\n"
+    "return theta - eta * g / np.sqrt(G + eps), G",
+    "a gradient's size": "G = gamma * G + (1 - gamma) * g**2\n"
+    "return theta - eta * g / (G + eps), G",
+    "beside the root": "G = gamma * G + (1 - gamma) * g**2\n"
+    "return theta - eta * g / (np.sqrt(G) + eps), G",
+    "the old G": "new = gamma * G + (1 - gamma) * g**2\n"
+    "return theta - eta * g / np.sqrt(G + eps), new",
+    "uphill": "G = gamma * G + (1 - gamma) * g**2\n"
+    "return theta + eta * g / np.sqrt(G + eps), G",
+    "cancel": "G = gamma * G + (1 - gamma) * g\n"
+    "return theta - eta * g / (G + eps) ** 0.5, G",
+    "handed over, and the new one": "new = gamma * G + (1 - gamma) * g**2\n"
+    "return theta - eta * g / np.sqrt(new + eps), G",
+    "were zero": "G = (1 - gamma) * g**2\nreturn theta - eta * g / np.sqrt(G + eps), G",
+    "elementwise": "G = gamma * G + (1 - gamma) * g @ g\n"
+    "return theta - eta * g / np.sqrt(G + eps), G",
+    "AdaGrad": "G = G + g**2\nreturn theta - eta * g / np.sqrt(G + eps), G",
+    "add up to 1": "G = gamma * G + g**2\nreturn theta - eta * g / np.sqrt(G + eps), G",
+    "parentheses": "G = gamma * G + ((1 - gamma) * g) ** 2\n"
+    "return theta - eta * g / np.sqrt(G + eps), G",
+    "not used": "G = gamma * G + (1 - gamma) * g**2\n"
+    "return theta - eta * g / np.sqrt(G), G",
+    "Theta comes first": "G = gamma * G + (1 - gamma) * g**2\n"
+    "return G, theta - eta * g / np.sqrt(G + eps)",
+    "in place": "G *= gamma\nG += (1 - gamma) * g * g\n"
+    "theta -= eta * g / np.sqrt(G + eps)\nreturn theta, G",
+    "argument theta in place": "G = gamma * G + (1 - gamma) * g * g\n"
+    "theta -= eta * g / np.sqrt(G + eps)\nreturn theta, G",
+    "whole numbers": "G = gamma * G + (1 - gamma) * g * g\n"
+    "new = np.zeros_like(theta)\nnew[...] = theta - eta * g / np.sqrt(G + eps)\n"
+    "return new, G",
+}
+
+
+@pytest.mark.parametrize(("clue", "body"), WRONG.items(), ids=WRONG)
+def test_slips_that_students_write_are_named(clue: str, body: str) -> None:
+    verdict = check.step(written(body))
+    assert not verdict
+    assert clue in plain(verdict)
+    assert "expected" not in plain(verdict)
+
+
+def test_the_rule_as_printed_is_recognized() -> None:
+    printed = written(
+        "square = sum(x * x for x in g) / len(g)\n"
+        "G = gamma * G + (1 - gamma) * square\n"
+        "return theta - eta * g[-1] / np.sqrt(G + eps), G"
+    )
+    assert "as it was printed" in plain(check.repair(printed))
+
+
+def test_half_a_repair_is_recognized() -> None:
+    uniform = written(
+        "G = np.mean([x * x for x in g], axis=0)\n"
+        "return theta - eta * g[-1] / np.sqrt(G + eps), G"
+    )
+    assert "the uniform mean" in plain(check.repair(uniform))
+
+
+def test_epsilon_beside_the_root_is_told_apart_and_not_passed() -> None:
+    verdict = check.step(written(WRONG["beside the root"]))
+    assert not verdict
+    assert "right in PyTorch" in plain(verdict)
+
+
+def test_taking_from_the_list_of_gradients_is_a_change() -> None:
+    popped = written("g = g.pop()\n" + RIGHT["power"])
+    assert "argument gradients in place" in plain(check.repair(popped))
+
+
+# --- Unknown slips --------------------------------------------------------------------
+
+MEAN = "G = gamma * G + (1 - gamma) * g**2\n"
+UNKNOWN = [
+    "G = 0.9 * G + 0.1 * g**2\nreturn theta - eta * g / np.sqrt(G + eps), G",
+    MEAN + "return theta - 0.1 * g / np.sqrt(G + eps), G",
+    MEAN + "return theta - eta * g / np.sqrt(G + 1e-8), G",
+    MEAN + "return theta - eta * g / np.cbrt(G + eps), G",
+    MEAN + "return theta - eta * g**2 / np.sqrt(G + eps), G",
+    MEAN + "return theta, G",
+    "return theta - eta * g, G",
+    "G = gamma * G + (1 - gamma) * g**4\nreturn theta - eta * g / np.sqrt(G + eps), G",
+    MEAN + "return theta - eta * (1 - gamma) * g / np.sqrt(G + eps), G",
+    MEAN + "return theta * np.nan, G",
+    MEAN + "return theta - np.inf, G",
+    MEAN + "return theta - eta * np.sign(g), G",
+]
+
+
+@pytest.mark.parametrize("body", UNKNOWN)
+def test_unknown_slips_show_expected_beside_got(body: str) -> None:
+    verdict = check.step(written(body))
+    assert not verdict
+    assert "does not know this slip" in plain(verdict)
+    found = re.findall(r"^(called with|expected|got) +theta = ", verdict.text, re.M)
+    assert found == ["called with", "expected", "got"]
+
+
+def test_the_case_with_the_largest_gap_is_shown() -> None:
+    halved = Task(("x",), ("y",), ((1.0,), (8.0,), (2.0,)), lambda x: x, ())
+    verdict = judge(lambda x: x / 2, halved)
+    assert "called with  x = 8" in verdict.text
+    assert "got          y = 4" in verdict.text
+
+
+# --- No result ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "...",
+        "pass",
+        "return ...",
+        "return NotImplemented",
+        "raise NotImplementedError",
+        "G = ...\ntheta = ...\nreturn theta, G",
+        "theta = None\nreturn theta, G",
+    ],
+)
+def test_nothing_written_is_apart_from_wrong(body: str) -> None:
+    verdict = check.step(written(body))
+    assert not verdict
+    assert "nothing written yet" in plain(verdict)
+    assert "Not yet" not in plain(verdict)
+
+
+def test_a_line_still_to_fill_in_is_named() -> None:
+    half = "G = ...\nreturn theta - eta * g / np.sqrt(G + eps), G"
+    assert "still holds its `...`" in plain(check.step(written(half)))
+
+
+class Unprintable(Exception):  # noqa: N818 - it is no error of ours
+    def __str__(self) -> str:
+        raise RuntimeError("no text either")
+
+
+def nested(*arguments: Any) -> Any:
+    return nested(*arguments)
+
+
+def leave(*_: Any) -> Any:
+    sys.exit("gone")
+
+
+def unprintable(*_: Any) -> Any:
+    raise Unprintable
+
+
+def warns(*_: Any) -> Any:
+    warnings.warn("look out", stacklevel=1)
+    return 1 / 0
+
+
+@pytest.mark.parametrize(
+    ("update", "clue"),
+    [
+        (nested, "RecursionError"),
+        (leave, "SystemExit"),
+        (unprintable, "Unprintable"),
+        (warns, "It raised"),
+        (lambda theta, G: (theta, G), "positional arguments"),
+        (written("return theta - grad, G"), "name 'grad' is not defined"),
+        (written("return __import__('math').sqrt(g), G"), "It raised"),
+        (written("return theta"), "must return theta, G"),
+        (written("return theta, G, g"), "must return theta, G"),
+        (written("return 'theta', G"), "neither a float nor an array"),
+        (written("return theta > 0, G"), "neither a float nor an array"),
+        (written("return [[1.0], [1.0, 2.0]], G"), "It raised ValueError"),
+        (written("return int(np.sum(theta)), G"), "whole numbers"),
+        (None, "without parentheses"),
+        ((1.0, 2.0), "without parentheses"),
+    ],
+)
+def test_whatever_happens_is_told_and_not_raised(update: Any, clue: str) -> None:
+    verdict = check.step(update)
+    assert not verdict
+    assert clue in plain(verdict)
+
+
+def test_a_wrong_shape_is_told_with_the_call() -> None:
+    square = MEAN + "return np.outer(theta, theta), G"
+    verdict = plain(check.step(written(square)))
+    assert "shape" in verdict
+    assert "called with theta = " in verdict
+
+
+def test_a_complaint_about_a_later_case_shows_that_case() -> None:
+    only_single = written(
+        "if np.ndim(g): raise ValueError('too many')\n" + RIGHT["power"]
+    )
+    verdict = plain(check.step(only_single))
+    assert "ValueError: too many called with theta = [ 1. , -2. , 0.5]" in verdict
+
+
+def test_interrupting_still_works() -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.step(interrupted)
+
+
+def test_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    check.step(written(WRONG["uphill"]))
+    assert capsys.readouterr() == ("", "")
+
+
+# --- What is said ---------------------------------------------------------------------
+
+
+def test_sentences_do_not_hold_the_solution() -> None:
+    for sentence in SINGLE + [text for _, text in _slips.HISTORIES]:
+        assert not re.search(r"gamma \* G|\* g\b|g\s?\*\*|sqrt\(|\*\* ?0?\.5", sentence)
+
+
+def test_lines_fit_a_page() -> None:
+    bodies = [*WRONG.values(), *UNKNOWN]
+    lines = [row for b in bodies for row in check.step(written(b)).text.splitlines()]
+    assert max(map(len, lines)) <= 76
+
+
+def test_cases_are_as_they_were_after_a_check() -> None:
+    before = repr(check._HISTORIES)
+    check.repair(written("g.clear()\ntheta *= 0\nreturn theta, G"))
+    check.step(written(WRONG["in place"]))
+    assert repr(check._HISTORIES) == before
+
+
+def test_a_verdict_is_true_or_false() -> None:
+    assert bool(Verdict(True, "Passed.")) is True
+    assert bool(Verdict(False, "Not yet.")) is False
+    assert repr(Verdict(False, "Not yet.")) == "Not yet."
