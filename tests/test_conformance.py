@@ -15,8 +15,7 @@ import numpy as np
 import peers
 import pytest
 
-from rmsprop.conventions import CONVENTIONS
-from rmsprop.frameworks import build
+from rmsprop.frameworks import CONVENTIONS, build
 
 NAMES = (
     "pytorch",

@@ -4,8 +4,11 @@ Recorded: tests/data/frameworks.json, made by tests/data/record.py from the fram
 themselves. Read: recurrences on one number, written down from the frameworks' sources.
 """
 
+import ast
 import dataclasses
+import importlib
 import inspect
+import itertools
 import json
 import math
 import re
@@ -20,12 +23,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rmsprop import Adam, RMSprop, conventions, frameworks, minimize
-from rmsprop.conventions import CONVENTIONS, REQUIRED, Convention
-from rmsprop.frameworks import build, translate
-from rmsprop.variant import Variant
+from rmsprop import Adam, RMSprop, frameworks, minimize
+from rmsprop.frameworks import (
+    CONVENTIONS,
+    Convention,
+    Variant,
+    build,
+    table,
+    translate,
+)
 
-RECORDED = json.loads((Path(__file__).parent / "data/frameworks.json").read_text())
+RECORDED = json.loads(
+    (Path(__file__).parent / "data/frameworks.json").read_text("utf-8")
+)
+REQUIRED = inspect.Parameter.empty
+"""What a row of the table has where an argument has no default."""
+
 ROUNDED = ("mxnet", "paddle", "tensorflow1", "keras_legacy")
 """These keep numbers in float32, so that a default decay of 0.9 is another one there.
 
@@ -263,11 +276,10 @@ def test_flipping_any_knob_contradicts_the_evidence(
 @pytest.mark.parametrize("name", CONVENTIONS)
 def test_each_argument_sets_its_own_knob(name: str) -> None:
     convention = CONVENTIONS[name]
-    required = {w: 0.5 for w, (_, d) in convention.arguments.items() if d is REQUIRED}
     for word, (knob, _) in convention.arguments.items():
         on = {"centered": True} if name in ("mxnet", "mxnet2") else {}
         value = True if knob in SWITCHES else 0.25
-        optimizer = build(name, **{**required, **on, word: value})
+        optimizer = build(name, **{**required(name), **on, word: value})
         assert getattr(optimizer, knob) == value
 
 
@@ -294,6 +306,78 @@ def test_with_all_knobs_at_rest_it_is_rmsprop(
     assert other == theta
     assert other_state.mean_square == state.mean_square
     assert other_state.mean == 0
+
+
+class Counted(np.ndarray[Any, Any]):
+    """An array that counts how often arithmetic passes over arrays like it."""
+
+    passes = 0
+
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *inputs: Any, **options: Any
+    ) -> Any:
+        Counted.passes += 1
+        plain = (x.view(np.ndarray) if isinstance(x, Counted) else x for x in inputs)
+        return np.asarray(getattr(ufunc, method)(*plain, **options)).view(Counted)
+
+
+def passes(optimizer: Any) -> int:
+    """Return how many passes over the parameters a step of an optimizer takes."""
+    theta = np.ones(3).view(Counted)
+    state = optimizer.init(theta)
+    before = Counted.passes
+    optimizer.update(theta, theta, state)
+    return Counted.passes - before
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_an_idle_knob_costs_no_pass(inside: bool) -> None:
+    idle: dict[str, Any] = {
+        "momentum": 0.0,
+        "weight_decay": 0.0,
+        "nesterov": True,
+        "decoupled": True,
+    }
+    variant = Variant(0.1, eps_inside=inside, rate_in_buffer=inside, **idle)
+    assert passes(variant) == passes(RMSprop(0.1))
+
+
+@pytest.mark.parametrize(
+    "knob", [{"momentum": 0.9}, {"weight_decay": 0.1}, {"centered": True}]
+)
+def test_a_knob_at_work_costs_passes(knob: dict[str, Any]) -> None:
+    assert passes(Variant(0.1, **knob)) > passes(RMSprop(0.1))
+
+
+@pytest.mark.parametrize("rate_in_buffer", [True, False])
+def test_arrays_of_knobs_are_runs_side_by_side(rate_in_buffer: bool) -> None:
+    momentum, decay = np.array([0.0, 0.5, 0.9]), np.array([0.0, 0.0, 0.1])
+
+    def make(mu: Any, wd: Any) -> Variant:
+        return Variant(0.1, momentum=mu, weight_decay=wd, rate_in_buffer=rate_in_buffer)
+
+    def run(optimizer: Variant, theta: Any) -> Any:
+        state = optimizer.init(theta)
+        for g in GRADIENTS:
+            theta, state = optimizer.update(theta, g + 0 * theta, state)
+        return theta
+
+    together = run(make(momentum, decay), np.ones(3))
+    alone = [run(make(m, w), 1.0) for m, w in zip(momentum, decay, strict=True)]
+    assert together.tolist() == alone
+
+
+@pytest.mark.parametrize(
+    "knobs", [{}, {"momentum": 0.9, "centered": True}, {"weight_decay": 0.1}]
+)
+def test_to_climb_is_to_descend_the_negative(knobs: dict[str, Any]) -> None:
+    up, down = frameworks.pytorch(maximize=True, **knobs), frameworks.pytorch(**knobs)
+    theta, state = 1.0, up.init(1.0)
+    other, other_state = 1.0, down.init(1.0)
+    for g in GRADIENTS:
+        theta, state = up.update(theta, g, state)
+        other, other_state = down.update(other, -g, other_state)
+    assert (theta, state) == (other, other_state)
 
 
 def test_bias_correction_with_eps_outside_is_adam_without_a_mean() -> None:
@@ -377,7 +461,7 @@ def test_the_old_keras_takes_arrays() -> None:
             lambda: translate(Variant(np.ones(2)), "optax"),
             "translate needs single numbers, got several learning_rate",
         ),
-        (lambda: conventions.table("epsilon"), "columns must be of .*; got 'epsilon'"),
+        (lambda: table("epsilon"), "columns must be of .*; got 'epsilon'"),
     ],
 )
 def test_a_wrong_value_is_refused_in_the_users_words(
@@ -390,15 +474,15 @@ def test_a_wrong_value_is_refused_in_the_users_words(
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: frameworks.pytorch(rho=0.9), "pytorch takes lr, .*; got rho"),
+        (lambda: frameworks.pytorch(rho=0.9), "pytorch takes lr, .*; got rho"),  # type: ignore[call-arg]
         (frameworks.optax, "optax has no default for learning_rate"),
         (
-            lambda: frameworks.optax(learning_rate=None),
+            lambda: frameworks.optax(learning_rate=None),  # type: ignore[arg-type]
             "learning_rate must be a number",
         ),
-        (lambda: frameworks.keras(centered=1), "centered must be True or False, got 1"),
+        (lambda: frameworks.keras(centered=1), "centered must be True or False, got 1"),  # type: ignore[arg-type]
         (lambda: frameworks.keras().init(1), "theta must be a float"),
-        (lambda: frameworks.pytorch(0.1), "by name; got 0.1 without one"),
+        (lambda: frameworks.pytorch(0.1), "by name; got 0.1 without one"),  # type: ignore[call-arg]
         (
             lambda: translate(RMSprop(0.1), "keras"),  # type: ignore[arg-type]
             r"what a constructor such as keras\(...\) returns, got RMSprop",
@@ -410,6 +494,77 @@ def test_a_wrong_kind_is_refused_in_the_users_words(
 ) -> None:
     with pytest.raises(TypeError, match=message):
         make()
+
+
+def required(name: str, but: str = "") -> dict[str, Any]:
+    """Return values for the arguments of a framework that have no default."""
+    arguments = CONVENTIONS[name].arguments.items()
+    return {w: 0.5 for w, (_, d) in arguments if d is REQUIRED and w != but}
+
+
+NUMBERS = {f.name for f in dataclasses.fields(Variant)} - SWITCHES
+
+
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf, np.array([0.5, -1.0])])
+@pytest.mark.parametrize("knob", sorted(NUMBERS))
+def test_a_number_out_of_range_is_refused(knob: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=rf"^{knob} must .*, got \[?[^\n]+$"):
+        Variant(**{"learning_rate": 0.1, knob: value})
+
+
+@pytest.mark.parametrize("value", ["0.5", None, True, [0.5], 0.5j, object()])
+@pytest.mark.parametrize("knob", sorted(NUMBERS))
+def test_what_is_no_number_is_refused(knob: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{knob} must be a number .*, got .+$"):
+        Variant(**{"learning_rate": 0.1, knob: value})
+
+
+@pytest.mark.parametrize("value", [1, 0.0, None, "yes", np.array([True])])
+@pytest.mark.parametrize("knob", sorted(SWITCHES))
+def test_what_is_no_switch_is_refused(knob: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{knob} must be True or False, got .+$"):
+        Variant(**{"learning_rate": 0.1, knob: value})
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_every_argument_is_checked_under_its_own_name(name: str) -> None:
+    for word, (knob, _) in CONVENTIONS[name].arguments.items():
+        bad = "on" if knob in SWITCHES else -0.5
+        with pytest.raises((TypeError, ValueError), match=f"^{word} must .*{bad}"):
+            build(name, **required(name, word), **{word: bad})
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_a_framework_takes_its_own_none(name: str) -> None:
+    for word, (_, default) in CONVENTIONS[name].arguments.items():
+        if default is None:
+            spelled = build(name, **required(name), **{word: None})
+            assert spelled == build(name, **required(name))
+
+
+@pytest.mark.parametrize(
+    ("theta", "grad", "error", "message"),
+    [
+        (1.0, 1, TypeError, "grad must be a float .*, got int"),
+        (1.0, "1.0", TypeError, "grad must be a float .*, got str"),
+        (np.ones(2), np.ones(3), ValueError, r"grad must have the shape of theta"),
+        (np.ones(2), 1.0, ValueError, r"grad must have the shape of theta, \(2,\)"),
+    ],
+)
+def test_a_gradient_that_does_not_fit_is_refused(
+    theta: Any, grad: Any, error: type[Exception], message: str
+) -> None:
+    optimizer = Variant(0.1)
+    with pytest.raises(error, match=message):
+        optimizer.update(theta, grad, optimizer.init(theta))
+
+
+def test_both_spellings_of_flux_turn_centering_on() -> None:
+    centered = frameworks.flux(centered=True)
+    assert frameworks.flux(centred=True) == centered
+    assert frameworks.flux(centred=True, centered=False) == centered
+    assert not frameworks.flux(centred=False).centered
+    assert "centred" not in translate(centered, "flux").arguments
 
 
 # --- documents ---
@@ -428,12 +583,73 @@ def test_signature_and_docstring_state_the_table(name: str) -> None:
 
 
 def test_the_table_has_a_line_for_each_framework() -> None:
-    lines = conventions.table("eps_inside", "momentum", "nesterov", "note").splitlines()
+    lines = table("eps_inside", "momentum", "nesterov", "note").splitlines()
     assert len(lines) == 1 + len(CONVENTIONS)
     row = next(line for line in lines if line.startswith("keras_legacy "))
     assert row.split("  ")[1:]
     assert "if momentum > 0" in row
     assert " - " in row
+
+
+ROOT = Path(__file__).parents[1]
+
+
+def programs() -> Iterator[tuple[str, str]]:
+    """Yield the code of each file outside the wing, notebooks without their text."""
+    for path in sorted(ROOT.glob("*/**/*.py")):
+        wing = ROOT / "rmsprop" / "frameworks"
+        if (
+            not path.is_relative_to(wing)
+            and path.relative_to(ROOT).parts[0][:1] not in "._"
+        ):
+            yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+    for path in sorted(ROOT.glob("book/**/*.ipynb")):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        code = ("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        yield str(path.relative_to(ROOT)), "\n".join(code)
+
+
+def behind_the_door(code: str) -> list[str]:
+    """Return what a program imports from the wing other than through its door."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and node.module == "rmsprop.frameworks":
+            found += [n.name for n in node.names if n.name not in frameworks.__all__]
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            module = getattr(node, "module", None)
+            names = [module or ""] if module else [n.name for n in node.names]
+            found += [n for n in names if n.startswith("rmsprop.frameworks.")]
+    return found
+
+
+def test_nobody_imports_what_is_behind_the_door() -> None:
+    found = {name: behind_the_door(code) for name, code in programs()}
+    assert {name: names for name, names in found.items() if names} == {}
+    assert {"rmsprop/conventions.py", "book/further/frameworks.ipynb"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from rmsprop.frameworks import conventions",
+        "from rmsprop.frameworks.variant import Variant",
+        "import rmsprop.frameworks.report as words",
+    ],
+)
+def test_a_look_behind_the_door_is_seen(code: str) -> None:
+    assert behind_the_door(code)
+    assert not behind_the_door("from rmsprop.frameworks import keras, translate")
+
+
+def test_the_first_editions_import_still_works() -> None:
+    first = importlib.import_module("rmsprop.conventions")
+    assert (first.CONVENTIONS, first.table) == (CONVENTIONS, table)
+
+
+@pytest.mark.parametrize("name", frameworks.__all__)
+def test_what_the_door_shows_has_an_example(name: str) -> None:
+    if name != "CONVENTIONS":
+        assert ">>> " in (inspect.getdoc(getattr(frameworks, name)) or "")
 
 
 # --- translation ---
@@ -502,9 +718,100 @@ def test_what_the_decay_of_zero_makes_idle_is_not_a_difference() -> None:
     assert translate(setting, "pytorch").status == "exact"
 
 
+@pytest.mark.parametrize(
+    ("setting", "to"),
+    [
+        (frameworks.timm(alpha=0.0), "keras"),  # G_0 weighs nothing
+        (frameworks.optax(learning_rate=0.1, nesterov=True), "keras"),  # no momentum
+        (frameworks.optax(learning_rate=0.1, eps=0.0), "pytorch"),
+    ],
+)
+def test_an_idle_knob_is_not_a_difference(setting: Variant, to: str) -> None:
+    translation = translate(setting, to)
+    assert (translation.status, translation.reasons) == ("exact", ())
+    assert not apart(setting, translation.found)
+
+
+@pytest.mark.parametrize("eps", [0.009, 0.017, 1e-8, 3e-5])
+def test_the_floor_is_the_same_but_for_rounding(eps: float) -> None:
+    setting = frameworks.pytorch(eps=eps)
+    there = translate(setting, "keras")
+    assert there.status == "same floor"
+    assert math.isclose(math.sqrt(there.arguments["epsilon"]), eps, rel_tol=1e-15)
+    assert translate(there.found, "pytorch").status == "same floor"
+
+
+@pytest.mark.parametrize(
+    ("setting", "to", "text"),
+    [
+        (frameworks.pytorch(), "keras", "epsilon=1e-16"),
+        (frameworks.pytorch(eps=0.0), "keras", "epsilon=0.0"),
+        (frameworks.keras(epsilon=0.0), "pytorch", "eps=0.0"),
+        (frameworks.keras(epsilon=1e-6), "pytorch", "eps=0.001"),
+        (frameworks.keras(), "pytorch", "eps=1e-07**0.5  # eps is about 0.000316"),
+        (frameworks.keras(), "caffe", "delta=1e-07**0.5  # delta is about 0.000316"),
+    ],
+)
+def test_eps_is_written_as_one_would_type_it(
+    setting: Variant, to: str, text: str
+) -> None:
+    line = str(translate(setting, to)).splitlines()[1]
+    assert text in line
+    assert line.rpartition("=")[2] == text.rpartition("=")[2]  # and nothing after it
+
+
+def test_what_is_written_gives_the_arguments_again() -> None:
+    for name, to in itertools.product(CONVENTIONS, CONVENTIONS):
+        translation = translate(build(name, **required(name)), to)
+        typed = eval(f"dict({str(translation).splitlines()[1]}\n)")  # noqa: S307
+        assert typed == pytest.approx(translation.arguments, rel=1e-15)
+        assert build(to, **translation.arguments) == translation.found
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.9])
+@pytest.mark.parametrize("source", CONVENTIONS)
+def test_a_report_exists_where_nothing_keeps_from_dividing_by_zero(
+    source: str, decay: float
+) -> None:
+    convention, knobs = CONVENTIONS[source], {"eps": 0.0, "decay": decay}
+    for centered in (False, True):
+        words = {convention.word(k): value for k, value in knobs.items()}
+        words[convention.word("centered")] = centered
+        given = {word: value for word, value in words.items() if word is not None}
+        setting = build(source, **{**required(source), **given})
+        for to in CONVENTIONS:
+            assert str(translate(setting, to)).startswith(CONVENTIONS[to].title)
+
+
+def test_an_infinite_move_is_called_infinite() -> None:
+    setting = frameworks.pytorch(eps=0.0, alpha=0.0)
+    assert "  1          1 / inf " in str(translate(setting, "graves"))
+
+
+def test_moves_are_reported_without_weight_decay() -> None:
+    def moves(setting: Variant) -> list[str]:
+        report = str(translate(setting, "pytorch"))
+        return report[report.index("  gradient") :].splitlines()
+
+    assert moves(frameworks.keras(weight_decay=0.5)) == moves(frameworks.keras())
+
+
+def test_who_climbs_is_told_what_to_do_elsewhere() -> None:
+    translation = translate(frameworks.pytorch(maximize=True), "chainer")
+    assert translation.status == "different"
+    assert translation.reasons == (
+        "maximize: asked True, there False; give it the gradient with the other sign "
+        "there.",
+    )
+    assert "-10 / 10 " in str(translation)
+    assert translate(translation.asked, "pytorch").arguments["maximize"]
+
+
 def test_numpy_numbers_are_reported_as_numbers() -> None:
     setting = frameworks.keras(
-        learning_rate=np.float64(1e-3), rho=np.array(0.5), centered=np.bool_(True)
+        learning_rate=np.float64(1e-3),
+        rho=np.array(0.5),
+        centered=np.bool_(True),  # type: ignore[arg-type]
     )
     report = str(translate(setting, "optax"))
     assert report.endswith("learning_rate=0.001, decay=0.5, eps=1e-07, centered=True")
@@ -521,8 +828,8 @@ def test_to_itself_every_setting_is_exact() -> None:
 def test_a_report_gives_arguments_reasons_and_sizes() -> None:
     report = str(translate(frameworks.keras(learning_rate=1e-3), to="pytorch"))
     assert report.splitlines() == [
-        "torch.optim.RMSprop (2.13.0), equivalent:",
-        "  lr=0.001, alpha=0.9, eps=0.00031622776601683794",
+        "torch.optim.RMSprop (2.13.0), same floor:",
+        "  lr=0.001, alpha=0.9, eps=1e-07**0.5  # eps is about 0.000316",
         "- eps_inside: asked True, there False; both floors are 0.000316228, but the",
         "  denominators differ by 41% where the RMS gradient equals the floor, by",
         "  1.0% where it is 100 times that.",
@@ -540,7 +847,7 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
         (
             Variant(0.1, eps_inside=False),
             "keras",
-            "equivalent",
+            "same floor",
             "both floors are 1e-08",
         ),
         (Variant(0.1), "hinton", "different", "the floor .* is 0, not 0.0001"),
@@ -549,7 +856,7 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
         (
             Variant(0.1, momentum=0.9, rate_in_buffer=False, eps=0.0),
             "keras",
-            "equivalent",
+            "same at a constant rate",
             "for about 10 steps",
         ),
         (Variant(0.1, initial_mean_square=1.0), "keras", "different", r"0\.9\^t"),
@@ -561,7 +868,12 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
             "different",
             "it takes 0.01 of theta",
         ),
-        (frameworks.graves(), "pytorch", "equivalent", "where the standard deviation"),
+        (
+            frameworks.graves(),
+            "pytorch",
+            "same floor at a constant rate",
+            "where the standard deviation",
+        ),
         (Variant(0.1, centered=True), "lasagne", "different", "standard deviation"),
         (Variant(0.1, bias_correction=True), "keras", "different", "1 - decay"),
         (Variant(0.1, momentum=0.9, nesterov=True), "keras", "different", "look-ahead"),

@@ -35,8 +35,9 @@ def public_objects() -> dict[str, Any]:
         f"{module.__name__}.{name}": thing
         for module in MODULES
         for name, thing in vars(module).items()
-        if not name.startswith("_")
-        and getattr(thing, "__module__", "") == module.__name__
+        if name in getattr(module, "__all__", [name])
+        and not name.startswith("_")
+        and getattr(thing, "__module__", "").startswith(module.__name__)
     }
 
 
@@ -69,7 +70,11 @@ COMPLETE = {
 NOT_OF_CLASSES_AND_METHODS = {"PR01", "RT01"}
 
 
-@pytest.mark.parametrize("name", [*(module.__name__ for module in MODULES), *OBJECTS])
+# Numpydoc looks for a `def` or a `class`, which a module that re-exports has not.
+DEFINING = {thing.__module__: None for thing in OBJECTS.values()}
+
+
+@pytest.mark.parametrize("name", [*DEFINING, *OBJECTS])
 def test_docstring_is_complete(name: str) -> None:
     codes = set(COMPLETE) - (NOT_OF_CLASSES_AND_METHODS if name in CLASSES else set())
     assert [text for code, text in validate(name)["errors"] if code in codes] == []

@@ -23,6 +23,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {},
         {"lr": 0.01, "alpha": 0.9, "eps": 0.1, "momentum": 0.8},
         {"lr": 0.02, "weight_decay": 0.3, "centered": True, "eps": 1e-3},
+        {"lr": 0.01, "weight_decay": 0.3, "momentum": 0.8, "maximize": True},
     ],
     "keras": [
         {},
@@ -114,11 +115,11 @@ def record(name: str) -> dict[str, Any]:
 def main() -> None:
     """Record the frameworks named on the command line; keep the others."""
     path = HERE / "frameworks.json"
-    data = json.loads(path.read_text()) if path.exists() else {}
+    data = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     data.update((name, record(name)) for name in sys.argv[1:])
     text = json.dumps(data, indent=1, sort_keys=True)
     text = re.sub(r"\s*\n\s*(?=[-\d\]])", " ", text)  # a list of numbers is one line
-    path.write_text(text + "\n")
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

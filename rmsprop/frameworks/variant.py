@@ -32,6 +32,12 @@ class VariantState(NamedTuple):
         b, the momentum buffer.
     steps : int
         t, the number of steps taken.
+
+    Examples
+    --------
+    >>> from rmsprop.frameworks import graves
+    >>> graves().init(0.0)
+    VariantState(mean_square=0.0, mean=0.0, buffer=0.0, steps=0)
     """
 
     mean_square: Any
@@ -114,6 +120,8 @@ class Variant:
     decoupled : bool
         First ``theta -= eta * lambda * theta`` if true (g is not changed);
         first ``g <- g + lambda * theta`` otherwise.
+    maximize : bool
+        Before all else ``g <- -g`` if true, so that the steps climb.
 
     Raises
     ------
@@ -124,12 +132,13 @@ class Variant:
 
     Notes
     -----
-    Sources: those of `rmsprop.conventions`. Chapter: *Frameworks*.
+    Sources: those of `rmsprop.frameworks.CONVENTIONS`. Chapter: *Frameworks*.
 
     Examples
     --------
     With a mean square that starts at 1, as in TensorFlow 1, the first step is shorter:
 
+    >>> from rmsprop.frameworks import Variant
     >>> for start in (0.0, 1.0):
     ...     optimizer = Variant(learning_rate=0.1, initial_mean_square=start)
     ...     w, _ = optimizer.update(0.0, -2.0, optimizer.init(0.0))
@@ -150,13 +159,21 @@ class Variant:
     bias_correction: bool = False
     weight_decay: Any = 0.0
     decoupled: bool = False
+    maximize: bool = False
 
     def __post_init__(self) -> None:
         for knob in fields(self):
             check_knob(knob.name, knob.name, getattr(self, knob.name))
 
     def init(self, theta: Any) -> VariantState:
-        """Return the state before the first step; errors as in `RMSprop.init`."""
+        """Return the state before the first step; errors as in `RMSprop.init`.
+
+        Examples
+        --------
+        >>> from rmsprop.frameworks import tensorflow1
+        >>> tensorflow1(learning_rate=0.1).init(0.0).mean_square
+        1.0
+        """
         check_float("theta", theta)
         zero = 0 * theta
         return VariantState(zero + self.initial_mean_square, zero, zero, steps=0)
@@ -164,23 +181,34 @@ class Variant:
     def update(
         self, theta: Any, grad: Any, state: VariantState
     ) -> tuple[Any, VariantState]:
-        """Take one step; shapes and errors as in `RMSprop.update`."""
+        """Take one step; shapes and errors as in `RMSprop.update`.
+
+        Examples
+        --------
+        A decoupled weight decay pulls theta to 0 where the gradient is 0:
+
+        >>> from rmsprop.frameworks import keras
+        >>> optimizer = keras(learning_rate=0.5, weight_decay=0.1)
+        >>> theta, state = optimizer.update(1.0, 0.0, optimizer.init(1.0))
+        >>> theta
+        0.95
+        """
         check_grad(grad, theta)
-        eta, gamma, mu = self.learning_rate, self.decay, self.momentum
-        before, after = (eta, 1) if self.rate_in_buffer else (1, eta)
-        theta, g = self._decay_weights(theta, grad)
-        t = state.steps + 1
+        eta, gamma, t = self.learning_rate, self.decay, state.steps + 1
+        theta, g = self._decay_weights(theta, -grad if self.maximize else grad)
         G = gamma * state.mean_square + (1 - gamma) * (g * g)
         a = gamma * state.mean + (1 - gamma) * g if self.centered else state.mean
-        u = before * g / self._denominator(G, a, t)
-        b = mu * state.buffer + u
-        theta = theta - after * (mu * b + u if self.nesterov else b)
+        u = (eta * g if self.rate_in_buffer else g) / self._denominator(G, a, t)
+        b, move = self._gather(u, state.buffer)
+        theta = theta - (move if self.rate_in_buffer else eta * move)
         return theta, VariantState(G, a, b, t)
 
-    def _decay_weights(self, theta: Any, grad: Any) -> tuple[Any, Any]:
+    def _decay_weights(self, theta: Any, g: Any) -> tuple[Any, Any]:
+        if _is_zero(self.weight_decay):
+            return theta, g
         if self.decoupled:
-            return theta - self.learning_rate * self.weight_decay * theta, grad
-        return theta, grad + self.weight_decay * theta
+            return theta - self.learning_rate * self.weight_decay * theta, g
+        return theta, g + self.weight_decay * theta
 
     def _denominator(self, G: Any, a: Any, t: int) -> Any:
         if self.bias_correction:
@@ -189,3 +217,18 @@ class Variant:
             G = G - a * a
             G = (G + abs(G)) / 2  # the larger of G and 0, with operators only
         return sqrt(G + self.eps) if self.eps_inside else sqrt(G) + self.eps
+
+    def _gather(self, u: Any, b: Any) -> tuple[Any, Any]:
+        """Return the new buffer, and what theta moves by."""
+        if _is_zero(self.momentum):
+            return u, u
+        b = self.momentum * b + u
+        return b, self.momentum * b + u if self.nesterov else b
+
+
+def _is_zero(value: Any) -> bool:
+    """Say whether a knob is idle, so that it costs no pass over the parameters.
+
+    An array is never idle: it may have a larger shape than theta.
+    """
+    return isinstance(value, int | float) and value == 0
