@@ -21,6 +21,8 @@ class Table:
         One head a column.
     rows : tuple of tuple of str
         The cells, formatted, one tuple a row.
+    words : bool
+        Align to the left, as words are read; numbers stand to the right.
 
     Examples
     --------
@@ -32,16 +34,13 @@ class Table:
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: bool = False
 
     def __repr__(self) -> str:
         lines = (self.heads, *self.rows)
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.rjust(width) for cell, width in zip(line, widths, strict=True)
-            )
-            for line in lines
-        )
+        align = str.ljust if self.words else str.rjust
+        return "\n".join("  ".join(map(align, line, widths)).rstrip() for line in lines)
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{escape(text)}</th>' for text in self.heads)
@@ -49,8 +48,9 @@ class Table:
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
             for row in self.rows
         )
+        kind = "numbers words" if self.words else "numbers"
         return (
-            f'<table class="numbers">\n<thead><tr>{head}</tr></thead>\n'
+            f'<table class="{kind}">\n<thead><tr>{head}</tr></thead>\n'
             f"<tbody>\n{body}\n</tbody>\n</table>"
         )
 

@@ -601,12 +601,26 @@ def test_signature_and_docstring_state_the_table(name: str) -> None:
 
 
 def test_the_table_has_a_line_for_each_framework() -> None:
-    lines = table("eps_inside", "momentum", "nesterov", "note").splitlines()
+    lines = str(table("eps_inside", "momentum", "nesterov", "note")).splitlines()
     assert len(lines) == 1 + len(CONVENTIONS)
     row = next(line for line in lines if line.startswith("keras_legacy "))
     assert row.split("  ")[1:]
     assert "if momentum > 0" in row
     assert " - " in row
+
+
+def test_the_table_leaves_out_who_has_none_of_its_columns() -> None:
+    assert table("nesterov", "bias_correction").rows == (
+        ("optax", "nesterov=False", "bias_correction=False"),
+    )
+    noted = [name for name, c in CONVENTIONS.items() if c.note]
+    assert [name for name, _ in table("note").rows] == noted
+
+
+def test_the_table_has_a_head_on_a_page() -> None:
+    page = table("decay")._repr_html_()
+    assert '<th scope="col">decay</th>' in page
+    assert "<td>alpha=0.99</td>" in page
 
 
 ROOT = Path(__file__).parents[1]

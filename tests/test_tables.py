@@ -15,6 +15,12 @@ def test_text_is_right_aligned_under_the_heads() -> None:
     assert repr(STEPS).split("\n") == ["step  length", "   1    3.16", "  10    1.00"]
 
 
+def test_words_are_left_aligned() -> None:
+    words = Table(("name", "note"), (("a", "first"), ("bcdef", "")), words=True)
+    assert repr(words).split("\n") == ["name   note", "a      first", "bcdef"]
+    assert '<table class="numbers words">' in words._repr_html_()
+
+
 def test_html_has_a_head_a_column_and_the_same_cells() -> None:
     html = STEPS._repr_html_()
     assert re.findall(r'<th scope="col">(.*?)</th>', html) == ["step", "length"]

@@ -9,13 +9,14 @@ from rmsprop.frameworks.conventions import (
     REQUIRED,
     Convention,
 )
+from rmsprop.tables import Table
 
 _HEADS = {
     "learning_rate": "learning rate",
     "decay": "decay",
     "eps": "eps",
     "eps_inside": "eps in root?",
-    "initial_mean_square": "G_0",
+    "initial_mean_square": "G₀",
     "centered": "centered",
     "momentum": "momentum",
     "rate_in_buffer": "rate in buffer?",
@@ -32,10 +33,11 @@ _SWITCHES = {
     "decoupled": {True: "decoupled", False: "coupled"},
 }
 """How the table says the two states of a switch, where it is not yes or no."""
+_NOTHING = {"-", ""}
 
 
-def table(*columns: str) -> str:
-    r"""Return the conventions as text, a line a framework.
+def table(*columns: str) -> Table:
+    r"""Return the conventions as a table, a row a framework.
 
     Parameters
     ----------
@@ -44,9 +46,10 @@ def table(*columns: str) -> str:
 
     Returns
     -------
-    str
-        Aligned columns. ``word=default`` is an argument, a bare word one without a
-        default, a bare value is fixed, and a dash says that there is no such thing.
+    Table
+        ``word=default`` is an argument, a bare word one without a default, a bare value
+        is fixed, and a dash says that there is no such thing. Frameworks that have none
+        of the columns are left out.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def table(*columns: str) -> str:
     Examples
     --------
     >>> from rmsprop.frameworks import table
-    >>> print("\n".join(table("decay", "eps", "eps_inside").splitlines()[:5]))
+    >>> print("\n".join(str(table("decay", "eps", "eps_inside")).splitlines()[:5]))
     framework     decay           eps            eps in root?
     hinton        decay=0.9       0              -
     graves        decay=0.95      eps=0.0001     inside
@@ -71,14 +74,13 @@ def table(*columns: str) -> str:
     for column in columns:
         if column not in known:
             raise ValueError(f"columns must be of {', '.join(known)}; got {column!r}")
-    rows = [["framework", *(_HEADS.get(column, column) for column in columns)]]
-    rows += [
-        [c.name, *(_cell(c, column) for column in columns)]
+    heads = ("framework", *(_HEADS.get(column, column) for column in columns))
+    rows = (
+        (c.name, *(_cell(c, column) for column in columns))
         for c in CONVENTIONS.values()
-    ]
-    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
-    lines = ("".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "\n".join(lines)
+    )
+    kept = tuple(row for row in rows if not _NOTHING.issuperset(row[1:]))
+    return Table(heads, kept, words=True)
 
 
 def _cell(convention: Convention, column: str) -> str:

@@ -481,7 +481,7 @@ def dl4j(
         "centred": "centered",
     },
     fixed={"eps_inside": OUT, "initial_mean_square": 0.0},
-    note='Its documentation calls rho "Momentum"; it is the decay.',
+    note='Its documentation calls rho "Momentum". In Float16 an eps but 0 is >= 1e-7.',
 )
 def flux(
     *,
