@@ -23,7 +23,11 @@ def draw() -> None:
             np.clip(distance(optimizer, scales[:, None]), 1e-3, 10)
         )
         image = ax.pcolormesh(
-            np.log10(rates), np.log10(scales), left.T, cmap="cividis_r", **ENDS
+            np.log10(rates),
+            np.log10(scales),
+            left.T,
+            cmap="cividis_r",
+            **ENDS,
         )
         ax.set(xlabel="learning rate, power of ten")
     axes[0].set(
