@@ -7,15 +7,19 @@ and with a list of known wrong versions. The chapter *Definition* uses `step` an
 """
 
 import copy
+import dis
+import re
 import textwrap
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from rmsprop._slips import HISTORY, STEP
+from rmsprop._slips import ERRORS, HISTORY, STEP
 from rmsprop.optimizer import RMSprop, RMSpropState
 
 TOLERANCE = 1e-9
@@ -96,8 +100,8 @@ def judge(answer: Any, task: Task) -> Verdict:
     Returns
     -------
     Verdict
-        Passed, nothing written yet, a known slip by name, an error, a result of the
-        wrong form, or else the case with the largest gap.
+        Passed, nothing written yet, nothing returned, a known slip by name, an error,
+        a result of the wrong form, or else the case with the largest gap.
 
     Notes
     -----
@@ -148,21 +152,31 @@ class _Outcome:
 def _call(answer: Any, case: tuple[Any, ...], task: Task) -> _Outcome:
     arguments = copy.deepcopy(case)
     try:
-        with np.errstate(all="ignore"):
-            outcome = _outcome(answer(*arguments), task.results)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            outcome = _outcome(answer(*arguments), task.results, answer)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit must not end a session either
         outcome = _raised(error)
     for name, now, before in zip(task.arguments, arguments, case, strict=True):
         if not _equal(now, before):
-            text = (
-                f"Your function changes its argument {name} in place, and whoever "
-                f"called it has lost the old {name}. Make a new array instead: "
-                "`a = a + b` makes one, `a += b` writes into the old one."
-            )
-            return _Outcome(fault="changed", text=text)
+            return _Outcome(fault="changed", text=_changed(name, before))
     return outcome
+
+
+def _changed(name: str, before: Any) -> str:
+    if isinstance(before, list):
+        return (
+            f"Your function changes the list {name}, and whoever called it has lost "
+            f"the old one. Read an entry by its place in the list, and leave the list "
+            "and its entries as they are."
+        )
+    return (
+        f"Your function changes its argument {name} in place, and whoever called it "
+        f"has lost the old {name}. Make a new array instead: `a = a + b` makes one, "
+        "`a += b` writes into the old one."
+    )
 
 
 def _raised(error: BaseException) -> _Outcome:
@@ -171,14 +185,15 @@ def _raised(error: BaseException) -> _Outcome:
         return _Outcome(fault="nothing", text="There is nothing written yet.")
     if "ellipsis" in text:
         return _Outcome(fault="nothing", text="One line still holds its `...`.")
-    return _Outcome(fault=f"raised {type(error)}", text=f"It raised {text}")
+    hints = [f"{hint} " for clue, hint in ERRORS if re.search(clue, text)]
+    text = f"{''.join(hints)}It raised {text}"
+    return _Outcome(fault=f"raised {type(error)}", text=text)
 
 
-def _outcome(returned: Any, names: tuple[str, ...]) -> _Outcome:
+def _outcome(returned: Any, names: tuple[str, ...], answer: Any) -> _Outcome:
     """Return what came back as arrays, or what is wrong with it."""
     if returned is None or returned is NotImplemented or returned is ...:
-        text = f"There is nothing written yet: what comes back is {returned}."
-        return _Outcome(fault="nothing", text=text)
+        return _no_result(returned, names, answer)
     values = (returned,) if len(names) == 1 else returned
     if not isinstance(values, tuple | list) or len(values) != len(names):
         kind = type(returned).__name__
@@ -194,6 +209,26 @@ def _outcome(returned: Any, names: tuple[str, ...]) -> _Outcome:
             return _Outcome(fault="no float", text=f"Its {name} {_kind(array)}")
     # A complex root is what np.sqrt calls not a number.
     return _Outcome(tuple(np.where(a.imag == 0, a.real, np.nan) for a in arrays))
+
+
+def _no_result(returned: Any, names: tuple[str, ...], answer: Any) -> _Outcome:
+    if _is_blank(answer):
+        text = f"There is nothing written yet: what comes back is {returned}."
+        return _Outcome(fault="nothing", text=text)
+    text = (
+        f"Your function runs to its end, but what comes back is {returned}. Look for "
+        f"its `return`, which has to hand over {' and '.join(names)}."
+    )
+    return _Outcome(fault="no return", text=text)
+
+
+def _is_blank(answer: Any) -> bool:
+    """Return whether a function has a body that calculates nothing and calls nothing."""
+    code = getattr(answer, "__code__", None)  # of a built-in function there is none
+    return isinstance(code, CodeType) and not any(
+        instruction.opname.startswith(("BINARY", "CALL"))
+        for instruction in dis.get_instructions(code)
+    )
 
 
 def _kind(array: Any) -> str:
@@ -243,7 +278,8 @@ def _unknown(task: Task, got: list[_Outcome], wanted: list[_Outcome]) -> Verdict
     worst = int(np.argmax([_size(g, w) for g, w in zip(got, wanted, strict=True)]))
     called = _lines("called with", task.arguments, task.cases[worst])
     if got[worst].fault:
-        return _not_yet(got[worst].text, *called)
+        always = all(outcome.text == got[worst].text for outcome in got)
+        return _not_yet(got[worst].text, *(() if always else called))
     shapes = zip(task.results, got[worst].values, wanted[worst].values, strict=True)
     for name, x, y in shapes:
         if x.shape != y.shape:
@@ -273,6 +309,7 @@ def _lines(head: str, names: tuple[str, ...], values: tuple[Any, ...]) -> Iterat
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_text, value)) + "]"
+    value = np.where(value == 0, abs(value), value)[()]  # no -0.
     if np.ndim(value) == 0:
         return f"{value:.6g}"
     text = np.array2string(value, precision=6, separator=", ")
