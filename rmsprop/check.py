@@ -223,7 +223,7 @@ def _no_result(returned: Any, names: tuple[str, ...], answer: Any) -> _Outcome:
 
 
 def _is_blank(answer: Any) -> bool:
-    """Return whether a function has a body that calculates nothing and calls nothing."""
+    """Return whether the body of a function calculates nothing and calls nothing."""
     code = getattr(answer, "__code__", None)  # of a built-in function there is none
     return isinstance(code, CodeType) and not any(
         instruction.opname.startswith(("BINARY", "CALL"))
@@ -328,7 +328,7 @@ def _reference(theta: Any, G: Any, g: Any, eta: Any, gamma: Any, eps: Any) -> An
 def _run(theta: Any, gradients: list[Any], *rule: float) -> Iterator[tuple[Any, ...]]:
     """Yield the arguments of each step of a run, with all gradients so far."""
     theta = np.asarray(theta)[()]  # [()] makes a scalar of an array without axes
-    G, seen = 0 * theta, list[Any]()
+    G, seen = 0 * abs(theta), list[Any]()
     for g in gradients:
         seen.append(np.asarray(g)[()])
         yield theta, G, [*seen], *rule
