@@ -6,38 +6,25 @@ compares them.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from rmsprop._numbers import (
+    ByValue,
     check_float,
     check_fraction,
-    check_grad,
     check_not_negative,
     check_positive,
+    check_step,
     sqrt,
 )
-
-
-class Optimizer(Protocol):
-    """What `minimize` asks of an optimizer; `RMSprop` and all baselines have it."""
-
-    @property
-    def learning_rate(self) -> Any:
-        """The factor of every step, eta."""
-
-    def init(self, theta: Any) -> Any:
-        """Return the state before the first step."""
-
-    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
-        """Return the parameters and the state after one step."""
 
 
 class GradientDescentState(NamedTuple):
     """Gradient descent remembers nothing."""
 
 
-@dataclass(frozen=True)
-class GradientDescent:
+@dataclass(frozen=True, eq=False)
+class GradientDescent(ByValue):
     """Gradient descent: ``theta <- theta - learning_rate * g``.
 
     Parameters
@@ -70,7 +57,7 @@ class GradientDescent:
         self, theta: Any, grad: Any, state: GradientDescentState
     ) -> tuple[Any, GradientDescentState]:
         """Take one step; shapes and errors as in `RMSprop.update`."""
-        check_grad(grad, theta)
+        check_step(theta, grad, state, GradientDescentState)
         return theta - self.learning_rate * grad, state
 
 
@@ -86,8 +73,8 @@ class MomentumState(NamedTuple):
     velocity: Any
 
 
-@dataclass(frozen=True)
-class Momentum:
+@dataclass(frozen=True, eq=False)
+class Momentum(ByValue):
     """Heavy-ball momentum: ``v <- momentum * v + g``, then ``theta -= eta * v``.
 
     Parameters
@@ -120,13 +107,13 @@ class Momentum:
     def init(self, theta: Any) -> MomentumState:
         """Return a velocity of zero."""
         check_float("theta", theta)
-        return MomentumState(velocity=0 * theta)
+        return MomentumState(velocity=theta - theta)
 
     def update(
         self, theta: Any, grad: Any, state: MomentumState
     ) -> tuple[Any, MomentumState]:
         """Take one step; shapes and errors as in `RMSprop.update`."""
-        check_grad(grad, theta)
+        check_step(theta, grad, state, MomentumState)
         velocity = self.momentum * state.velocity + grad
         return theta - self.learning_rate * velocity, MomentumState(velocity)
 
@@ -143,8 +130,8 @@ class AdaGradState(NamedTuple):
     sum_of_squares: Any
 
 
-@dataclass(frozen=True)
-class AdaGrad:
+@dataclass(frozen=True, eq=False)
+class AdaGrad(ByValue):
     """AdaGrad: ``S <- S + g * g``, then ``theta -= eta * g / (sqrt(S) + eps)``.
 
     Parameters
@@ -176,13 +163,13 @@ class AdaGrad:
     def init(self, theta: Any) -> AdaGradState:
         """Return a sum of zero."""
         check_float("theta", theta)
-        return AdaGradState(sum_of_squares=0 * theta)
+        return AdaGradState(sum_of_squares=theta - theta)
 
     def update(
         self, theta: Any, grad: Any, state: AdaGradState
     ) -> tuple[Any, AdaGradState]:
         """Take one step; shapes and errors as in `RMSprop.update`."""
-        check_grad(grad, theta)
+        check_step(theta, grad, state, AdaGradState)
         S = state.sum_of_squares + grad * grad
         theta = theta - self.learning_rate * grad / (sqrt(S) + self.eps)
         return theta, AdaGradState(sum_of_squares=S)
@@ -206,8 +193,8 @@ class AdamState(NamedTuple):
     steps: int
 
 
-@dataclass(frozen=True)
-class Adam:
+@dataclass(frozen=True, eq=False)
+class Adam(ByValue):
     """Adam: RMSprop on an averaged gradient, both means corrected for their start.
 
     Parameters
@@ -250,11 +237,11 @@ class Adam:
     def init(self, theta: Any) -> AdamState:
         """Return two means of zero, before any step."""
         check_float("theta", theta)
-        return AdamState(mean=0 * theta, mean_square=0 * theta, steps=0)
+        return AdamState(mean=theta - theta, mean_square=theta - theta, steps=0)
 
     def update(self, theta: Any, grad: Any, state: AdamState) -> tuple[Any, AdamState]:
         """Take one step; shapes and errors as in `RMSprop.update`."""
-        check_grad(grad, theta)
+        check_step(theta, grad, state, AdamState)
         t = state.steps + 1
         m = self.beta1 * state.mean + (1 - self.beta1) * grad
         v = self.beta2 * state.mean_square + (1 - self.beta2) * (grad * grad)

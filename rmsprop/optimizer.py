@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rmsprop._numbers import (
+    ByValue,
     check_float,
     check_fraction,
-    check_grad,
     check_not_negative,
     check_positive,
+    check_step,
     sqrt,
 )
 
@@ -28,8 +29,8 @@ class RMSpropState(NamedTuple):
     mean_square: Any
 
 
-@dataclass(frozen=True)
-class RMSprop:
+@dataclass(frozen=True, eq=False)
+class RMSprop(ByValue):
     """RMSprop: divide each gradient by the root of its recent mean square.
 
     With g the gradient, and every product, quotient and root elementwise, one step
@@ -106,7 +107,7 @@ class RMSprop:
             If `theta` holds integers: a step would not fit into them.
         """
         check_float("theta", theta)
-        return RMSpropState(mean_square=0 * theta)
+        return RMSpropState(mean_square=theta - theta)
 
     def update(
         self, theta: Any, grad: Any, state: RMSpropState
@@ -136,7 +137,7 @@ class RMSprop:
         TypeError
             If `grad` holds integers.
         """
-        check_grad(grad, theta)
+        check_step(theta, grad, state, RMSpropState)
         G = self.decay * state.mean_square + (1 - self.decay) * (grad * grad)
         theta = theta - self.learning_rate * grad / sqrt(G + self.eps)
         return theta, RMSpropState(mean_square=G)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rmsprop import AdaGrad, Adam, GradientDescent, Momentum, RMSprop
-from rmsprop.baselines import Optimizer
+from rmsprop.minimize import Optimizer
 
 OPTIMIZERS: list[Optimizer] = [
     RMSprop(0.1, decay=0.9, eps=1e-8),
@@ -15,7 +15,7 @@ OPTIMIZERS: list[Optimizer] = [
 ]
 
 
-def follow(
+def walk(
     optimizer: Optimizer, theta: Any, grads: Iterable[Any]
 ) -> list[tuple[Any, Any]]:
     """Return theta and the state after each of the given gradients."""

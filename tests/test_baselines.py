@@ -1,12 +1,12 @@
 """The rivals: hand-computed steps, known results, and the protocol they share."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from problems import OPTIMIZERS, follow
+from problems import OPTIMIZERS, walk
 
 from rmsprop import AdaGrad, Adam, GradientDescent, Momentum, minimize
 from rmsprop.baselines import (
@@ -14,8 +14,8 @@ from rmsprop.baselines import (
     AdamState,
     GradientDescentState,
     MomentumState,
-    Optimizer,
 )
+from rmsprop.minimize import Optimizer
 from rmsprop.objectives import Quadratic
 
 GRADS = np.random.default_rng(1).normal(size=(30, 3))
@@ -75,24 +75,24 @@ def test_gradient_descent_settles_below_two_over_the_curvature(
 
 
 def test_momentum_of_zero_is_gradient_descent() -> None:
-    heavy, _ = follow(Momentum(0.1, momentum=0.0), np.ones(3), GRADS)[-1]
-    plain, _ = follow(GradientDescent(0.1), np.ones(3), GRADS)[-1]
+    heavy, _ = walk(Momentum(0.1, momentum=0.0), np.ones(3), GRADS)[-1]
+    plain, _ = walk(GradientDescent(0.1), np.ones(3), GRADS)[-1]
     assert_array_equal(heavy, plain)
 
 
 def test_momentum_multiplies_a_constant_gradient() -> None:
-    _, state = follow(Momentum(0.1, momentum=0.9), 0.0, [2.0] * 400)[-1]
+    _, state = walk(Momentum(0.1, momentum=0.9), 0.0, [2.0] * 400)[-1]
     assert state.velocity == pytest.approx(2.0 / (1 - 0.9), rel=1e-12)
 
 
 def test_adagrad_steps_fall_with_the_root_of_time() -> None:
-    path = follow(AdaGrad(0.1, eps=0.0), 0.0, [7.0] * 50)
+    path = walk(AdaGrad(0.1, eps=0.0), 0.0, [7.0] * 50)
     steps = np.diff([0.0, *(theta for theta, _ in path)])
     assert_allclose(steps, -0.1 / np.sqrt(np.arange(1, 51)), rtol=1e-12)
 
 
 def test_adam_steps_by_eta_while_the_gradient_stays() -> None:
-    path = follow(Adam(0.1, eps=0.0), np.zeros(2), [np.array([1e-3, -1e3])] * 50)
+    path = walk(Adam(0.1, eps=0.0), np.zeros(2), [np.array([1e-3, -1e3])] * 50)
     steps = np.diff([np.zeros(2), *(theta for theta, _ in path)], axis=0)
     assert_allclose(steps, [[-0.1, 0.1]] * 50, rtol=1e-12)
 
@@ -102,8 +102,8 @@ def test_adam_steps_by_eta_while_the_gradient_stays() -> None:
 
 @every_optimizer
 def test_python_floats_and_numpy_give_the_same_bits(optimizer: Optimizer) -> None:
-    plain = follow(optimizer, 1.0, GRADS[:, 0].tolist())
-    array = follow(optimizer, np.ones(1), GRADS[:, :1])
+    plain = walk(optimizer, 1.0, GRADS[:, 0].tolist())
+    array = walk(optimizer, np.ones(1), GRADS[:, :1])
     for (one, state), (other, other_state) in zip(plain, array, strict=True):
         assert one == other[0]
         assert type(one) is float
@@ -112,15 +112,15 @@ def test_python_floats_and_numpy_give_the_same_bits(optimizer: Optimizer) -> Non
 
 @every_optimizer
 def test_single_precision_stays_single(optimizer: Optimizer) -> None:
-    theta, state = follow(optimizer, np.ones(3, np.float32), GRADS.astype("f4"))[-1]
+    theta, state = walk(optimizer, np.ones(3, np.float32), GRADS.astype("f4"))[-1]
     arrays = [theta, *(part for part in state if not isinstance(part, int))]
     assert {a.dtype for a in arrays} == {np.dtype(np.float32)}
 
 
 @every_optimizer
 def test_coordinates_do_not_see_each_other(optimizer: Optimizer) -> None:
-    together, _ = follow(optimizer, np.ones(3), GRADS)[-1]
-    alone = [follow(optimizer, np.ones(()), g)[-1][0] for g in GRADS.T]
+    together, _ = walk(optimizer, np.ones(3), GRADS)[-1]
+    alone = [walk(optimizer, np.ones(()), g)[-1][0] for g in GRADS.T]
     assert_array_equal(together, alone)
 
 
@@ -156,6 +156,42 @@ def test_integers_and_other_shapes_are_refused(optimizer: Optimizer) -> None:
     state = optimizer.init(np.ones(2))
     with pytest.raises(ValueError, match=r"^grad must .* theta, \(2,\), got \(3,\)$"):
         optimizer.update(np.ones(2), np.ones(3), state)
+
+
+@every_optimizer
+def test_state_of_another_optimizer_is_refused(optimizer: Optimizer) -> None:
+    class OtherState(NamedTuple):
+        mean_square: Any = 0.0
+
+    kind = type(optimizer.init(1.0)).__name__
+    with pytest.raises(TypeError, match=f"^state must be a {kind}, got OtherState$"):
+        optimizer.update(1.0, 1.0, OtherState())
+
+
+@every_optimizer
+def test_state_of_another_shape_is_refused(optimizer: Optimizer) -> None:
+    state = optimizer.init(np.ones(2))
+    for name in set(state._fields) - {"steps"}:
+        wrong = state._replace(**{name: np.ones((2, 1))})
+        message = rf"^the state's {name} must .* theta, \(2,\), got \(2, 1\)$"
+        with pytest.raises(ValueError, match=message):
+            optimizer.update(np.ones(2), np.ones(2), wrong)
+
+
+@every_optimizer
+def test_first_state_has_no_negative_zero(optimizer: Optimizer) -> None:
+    state = optimizer.init(-np.ones(2))
+    assert not any(np.signbit(part).any() for part in state)
+
+
+@every_optimizer
+def test_settings_may_be_arrays_that_are_compared_and_hashed(
+    optimizer: Optimizer,
+) -> None:
+    rates = [{"learning_rate": np.array([0.1, rate])} for rate in (0.2, 0.2, 0.3)]
+    one, same, other = (type(optimizer)(**rate) for rate in rates)
+    assert one == same != other
+    assert len({one, same, other, optimizer}) == 3
 
 
 @pytest.mark.parametrize(

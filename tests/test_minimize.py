@@ -1,23 +1,28 @@
 """minimize and its Trajectory: the article's five lines, shapes, schedules, errors."""
 
+import itertools
 import math
 import pickle
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from problems import OPTIMIZERS, follow
+from problems import OPTIMIZERS, walk
 
 from rmsprop import (
+    AdaGrad,
     Adam,
     DivergenceError,
     GradientDescent,
     Momentum,
     RMSprop,
+    Trajectory,
+    follow,
     minimize,
 )
-from rmsprop.baselines import Optimizer
+from rmsprop.minimize import Optimizer
 from rmsprop.objectives import Quadratic, SquaredError
 
 ARTICLE = """\
@@ -26,6 +31,12 @@ Iter 2: g=-6.735089, G=10.296142, w=0.526125
 Iter 3: g=-5.895501, G=12.742222, w=0.691282
 Iter 4: g=-5.234871, G=14.208387, w=0.830160
 Iter 5: g=-4.679359, G=14.977189, w=0.951073"""
+
+
+def kept_by(error: Any) -> Trajectory:
+    """Return what an error hands back."""
+    assert isinstance(error.trajectory, Trajectory)
+    return error.trajectory
 
 
 def article_program(steps: int, x: float = 2.0, y: float = 4.0) -> list[Any]:
@@ -91,7 +102,7 @@ def test_trajectory_holds_every_step(
     optimizer: Optimizer, shape: tuple[int, ...]
 ) -> None:
     run = minimize(lambda x: 2 * x, np.ones(shape), optimizer, 7)
-    path = follow(optimizer, np.ones(shape), run.grad)
+    path = walk(optimizer, np.ones(shape), run.grad)
     assert run.steps == 7
     assert run.theta.shape == (8, *shape)
     assert run.grad.shape == (7, *shape)
@@ -221,9 +232,27 @@ def test_falling_rate_settles_the_run() -> None:
     assert np.abs(run.theta[-1]).max() < 1e-3
 
 
-def test_wrong_rate_of_a_schedule_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^learning_rate must be .*, got 0\.0$"):
-        minimize(lambda x: x, 1.0, RMSprop(0.1), 3, schedule=lambda _: 0.0)
+@pytest.mark.parametrize("rate", [-0.5, math.nan, math.inf])
+def test_wrong_rate_of_a_schedule_is_refused(rate: float) -> None:
+    message = rf"^schedule\(2\) must be finite and at least 0, got {rate}\n"
+    with pytest.raises(ValueError, match=message) as error:
+        minimize(
+            lambda x: x, 1.0, RMSprop(0.1), 3, schedule=lambda t: (1.0, rate)[t - 1]
+        )
+    assert kept_by(error.value).steps == 1
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_rate_of_zero_is_a_step_of_zero(optimizer: Optimizer) -> None:
+    rates = [0.1, 0.0, 0.1, np.array([0.0, 0.1])]
+    run = minimize(
+        lambda x: x, np.ones(2), optimizer, 4, schedule=lambda t: rates[t - 1]
+    )
+    assert_array_equal(run.theta[2], run.theta[1])
+    moved = np.diff(run.theta, axis=0) != 0
+    assert_array_equal(moved, [[1, 1], [0, 0], [1, 1], [0, 1]])
+    for part in run.state:
+        assert not np.array_equal(part[1], part[0])  # the state goes on
 
 
 class Memory(NamedTuple):
@@ -265,7 +294,7 @@ def test_optimizer_may_be_a_readers_own() -> None:
 def test_step_must_keep_the_shape() -> None:
     summing: Any = Summing()
     with pytest.raises(
-        ValueError, match=r"step, \(\) of float64, got \(2,\) of float64$"
+        ValueError, match=r"^a step of optimizer .*, \(2,\) of float64, got \(\) of "
     ):
         minimize(lambda x: x, np.ones(2), summing, 3)
 
@@ -291,6 +320,152 @@ def test_callback_sees_every_step() -> None:
     assert times == (1, 2, 3, 4)
     assert_array_equal(thetas, run.theta[1:])
     assert_array_equal([s.mean_square for s in states], run.state.mean_square)
+
+
+def test_callback_may_end_the_run_and_keep_it() -> None:
+    def enough(t: int, *_: Any) -> None:
+        if t == 3:
+            raise StopIteration
+
+    run = minimize(lambda x: x, 1.0, RMSprop(0.1), 10, callback=enough)
+    assert_array_equal(run.theta, minimize(lambda x: x, 1.0, RMSprop(0.1), 3).theta)
+
+
+def test_what_a_callback_returns_is_not_looked_at() -> None:
+    # tqdm's update returns True whenever it has drawn the bar.
+    run = minimize(lambda x: x, 1.0, RMSprop(0.1), 4, callback=lambda *_: True)
+    assert run.steps == 4
+
+
+# --- Streams --------------------------------------------------------------------------
+
+STREAM = np.random.default_rng(3).normal(size=(200, 2))
+
+
+def toward(theta: Any, sample: Any) -> Any:
+    """Return the gradient of half the squared distance to a sample."""
+    return theta - sample
+
+
+def plain_loop(optimizer: Optimizer) -> tuple[Any, Any, Any]:
+    theta, state = np.zeros(2), optimizer.init(np.zeros(2))
+    thetas, grads, states = [theta], [], []
+    for sample in STREAM:
+        grads.append(theta - sample)
+        theta, state = optimizer.update(theta, grads[-1], state)
+        thetas.append(theta)
+        states.append(state)
+    return np.array(thetas), np.array(grads), states
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_follow_takes_a_step_for_each_sample(optimizer: Optimizer) -> None:
+    run = follow(toward, np.zeros(2), optimizer, STREAM)
+    theta, grad, states = plain_loop(optimizer)
+    assert_array_equal(run.theta, theta)
+    assert_array_equal(run.grad, grad)
+    for i, part in enumerate(run.state):
+        assert_array_equal(part, [state[i] for state in states])
+    assert_array_equal(run.kept, np.arange(1, 201))
+
+
+def test_samples_may_come_from_anything_that_can_be_iterated() -> None:
+    wanted = follow(toward, np.zeros(2), RMSprop(0.1), STREAM)
+    for samples in (list(STREAM), (sample for sample in STREAM), iter(STREAM)):
+        assert follow(toward, np.zeros(2), RMSprop(0.1), samples) == wanted
+    pairs = zip(STREAM, range(200), strict=True)
+    run = follow(lambda w, pair: w - pair[0], np.zeros(2), RMSprop(0.1), pairs)
+    assert run == wanted
+
+
+def test_a_stream_may_be_empty() -> None:
+    run = follow(toward, np.zeros(2), RMSprop(0.1), iter(()))
+    assert run.steps == 0
+    assert run.theta.shape == (1, 2)
+    assert run.grad.shape == run.state.mean_square.shape == (0, 2)
+
+
+def test_an_endless_stream_ends_with_the_callback() -> None:
+    def enough(t: int, *_: Any) -> None:
+        if t == 1000:
+            raise StopIteration
+
+    run = follow(
+        lambda w, n: w - n, 0.0, RMSprop(0.1), itertools.count(), callback=enough
+    )
+    assert run.steps == len(run.grad) == 1000
+
+
+@pytest.mark.parametrize(
+    ("keep", "kept"),
+    [
+        (0, [200]),
+        (1, range(1, 201)),
+        (20, range(20, 201, 20)),
+        (60, [60, 120, 180, 200]),
+        (200, [200]),
+        (999, [200]),
+    ],
+)
+def test_long_streams_keep_the_rows_that_are_asked_for(keep: int, kept: Any) -> None:
+    whole = follow(toward, np.zeros(2), RMSprop(0.1), STREAM)
+    run = follow(toward, np.zeros(2), RMSprop(0.1), STREAM, keep=keep)
+    rows = np.array(kept) - 1
+    assert run.steps == 200
+    assert_array_equal(run.kept, kept)
+    assert_array_equal(run.theta, whole.theta[[0, *(rows + 1)]])
+    assert_array_equal(run.grad, whole.grad[rows])
+    assert_array_equal(run.state.mean_square, whole.state.mean_square[rows])
+    assert run.table() == whole.table(rows=kept)
+
+
+def test_rows_that_were_not_kept_are_refused() -> None:
+    run = follow(toward, np.zeros(2), RMSprop(0.1), STREAM, keep=60)
+    with pytest.raises(ValueError, match=r"^rows must be steps that were kept, got 61"):
+        run.table(rows=[60, 61])
+
+
+def test_follow_takes_a_schedule_and_a_callback() -> None:
+    seen: list[Any] = []
+    run = follow(
+        toward,
+        np.zeros(2),
+        RMSprop(9.0),
+        STREAM,
+        schedule=lambda t: 1 / t,
+        callback=lambda t, theta, state: seen.append((t, theta, state)),
+        keep=50,
+    )
+    feed = iter(STREAM)
+    wanted = minimize(
+        lambda theta: theta - next(feed),
+        np.zeros(2),
+        RMSprop(9.0),
+        200,
+        schedule=lambda t: 1 / t,
+    )
+    times, thetas, _ = zip(*seen, strict=True)
+    assert times == tuple(range(1, 201))
+    assert_array_equal(thetas, wanted.theta[1:])
+    assert_array_equal(run.theta, wanted.theta[::50])
+
+
+@pytest.mark.parametrize("keep", [0, 1, 2])
+def test_stream_that_breaks_keeps_what_was_computed(keep: int) -> None:
+    def broken() -> Iterator[Any]:
+        yield from STREAM[:3]
+        raise OSError("the wire is cut")
+
+    with pytest.raises(OSError, match="the 3 steps taken are in this") as error:
+        follow(toward, np.zeros(2), RMSprop(0.1), broken(), keep=keep)
+    whole = follow(toward, np.zeros(2), RMSprop(0.1), STREAM[:3], keep=keep)
+    assert kept_by(error.value) == whole
+
+
+def test_sample_that_is_not_finite_ends_the_run() -> None:
+    with pytest.raises(DivergenceError, match=r"^gradient .* at step 2") as error:
+        follow(toward, 0.0, RMSprop(0.1), [1.0, math.nan, 1.0], keep=0)
+    assert_array_equal(error.value.trajectory.kept, [1])
 
 
 # --- Runs that end early --------------------------------------------------------------
@@ -342,7 +517,7 @@ def test_parameters_that_overflow_end_the_run() -> None:
 
 def test_diverging_run_keeps_its_last_finite_step() -> None:
     with pytest.raises(DivergenceError) as error:
-        minimize(lambda x: 1e100 * x, 1.0, GradientDescent(1.0), 100)
+        minimize(lambda x: 3 * x, 1.0, GradientDescent(1e100), 100)
     assert np.isfinite(error.value.trajectory.theta).all()
     assert error.value.trajectory.steps == error.value.step - 1 > 0
 
@@ -367,12 +542,45 @@ def test_divergence_is_an_arithmetic_error() -> None:
     assert issubclass(DivergenceError, ArithmeticError)
 
 
-def test_exception_of_the_gradient_passes_through() -> None:
-    def grad(_: Any) -> Any:
-        raise KeyError("lost")
+def fails_at(step: int, error: type[BaseException]) -> Callable[..., Any]:
+    """Return a function that passes its argument on until a call raises."""
+    calls = itertools.count(1)
 
-    with pytest.raises(KeyError, match="lost"):
-        minimize(grad, 1.0, RMSprop(0.1), 3)
+    def function(value: Any, *_: Any) -> Any:
+        if next(calls) == step:
+            raise error("lost")
+        return value
+
+    return function
+
+
+@pytest.mark.parametrize("where", ["grad", "schedule", "callback"])
+@pytest.mark.parametrize("kind", [KeyError, KeyboardInterrupt, SystemExit])
+def test_whatever_stops_a_run_hands_back_what_was_computed(
+    where: str, kind: type[BaseException]
+) -> None:
+    functions: dict[str, Any] = {"grad": lambda x: x, "schedule": float}
+    functions[where] = fails_at(4, kind)
+    with pytest.raises(kind, match="lost") as error:
+        minimize(theta0=np.ones(2), optimizer=RMSprop(1.0), steps=9, **functions)
+    taken = 4 if where == "callback" else 3
+    note = f"the {taken} steps taken are in this error's trajectory"
+    assert error.value.__notes__ == [note]
+    whole = minimize(lambda x: x, np.ones(2), RMSprop(1.0), taken, schedule=float)
+    assert kept_by(error.value) == whole
+
+
+def test_gradient_that_runs_dry_is_an_error() -> None:
+    feed = iter([1.0, 2.0])
+    with pytest.raises(StopIteration) as error:
+        minimize(lambda _: next(feed), 0.0, RMSprop(0.1), 3)
+    assert kept_by(error.value).steps == 2
+
+
+def test_error_at_the_first_step_has_no_note() -> None:
+    with pytest.raises(KeyError, match=r"^'lost'$") as error:
+        minimize(fails_at(1, KeyError), 1.0, RMSprop(0.1), 3)
+    assert kept_by(error.value).steps == 0
 
 
 def test_numpys_warnings_are_as_before_after_the_run() -> None:
@@ -381,6 +589,115 @@ def test_numpys_warnings_are_as_before_after_the_run() -> None:
     with pytest.raises(DivergenceError):
         minimize(lambda x: x * np.inf, 1.0, RMSprop(0.1), 3)
     assert np.geterr() == before
+
+
+# --- What a gradient may do -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_gradient_may_work_in_place(optimizer: Optimizer) -> None:
+    def in_place(x: Any) -> Any:
+        x *= 2
+        return x
+
+    start = np.ones(2)
+    run = minimize(in_place, start, optimizer, 5)
+    assert_array_equal(start, 1)
+    assert run == minimize(lambda x: 2 * x, start, optimizer, 5)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_gradient_may_write_over_its_last_answer(optimizer: Optimizer) -> None:
+    answer = np.empty(2)
+    run = minimize(lambda x: np.multiply(2, x, out=answer), np.ones(2), optimizer, 5)
+    assert run == minimize(lambda x: 2 * x, np.ones(2), optimizer, 5)
+
+
+def test_callback_cannot_change_the_run() -> None:
+    def clear(_: int, theta: Any, __: Any) -> None:
+        theta[:] = 0
+
+    run = minimize(lambda x: x, np.ones(2), RMSprop(0.1), 5, callback=clear)
+    assert run == minimize(lambda x: x, np.ones(2), RMSprop(0.1), 5)
+
+
+def test_numpy_warns_in_the_readers_own_functions() -> None:
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        minimize(lambda x: np.exp(-1e4 / x) ** 0, -np.ones(1), RMSprop(0.1), 1)
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        minimize(
+            lambda x: x,
+            np.ones(1),
+            RMSprop(0.1),
+            1,
+            callback=lambda _, x, __: 1 / (0 * x),
+        )
+
+
+# --- States that overflow, fractions without a value ----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"), [(np.float64, 1e200), (np.float32, 2e19), (np.float16, 300)]
+)
+def test_state_that_overflows_ends_the_run(kind: Any, size: float) -> None:
+    with pytest.raises(DivergenceError) as error:
+        minimize(lambda w: 0 * w + kind(size), kind(1), RMSprop(0.1), 3)
+    assert str(error.value).startswith(
+        "mean_square must be finite, got inf at step 1, coordinate ();"
+    )
+
+
+def test_part_that_overflows_is_named() -> None:
+    with pytest.raises(DivergenceError, match=r"^velocity must .* inf at step 2"):
+        minimize(lambda w: 0 * w + 1e308, 0.0, Momentum(1e-9), 3)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "zeros"),
+    [
+        (RMSprop(0.1, eps=0.0), "gradient and mean_square and eps"),
+        (AdaGrad(0.1, eps=0.0), "gradient and sum_of_squares and eps"),
+        (Adam(0.1, eps=0.0), "gradient and mean and mean_square and eps"),
+    ],
+)
+@pytest.mark.parametrize("start", [1.0, np.ones(2)])
+def test_zero_over_zero_says_what_is_zero(
+    optimizer: Any, zeros: str, start: Any
+) -> None:
+    where = np.shape(start) and (1,)
+    with pytest.raises(DivergenceError) as error:
+        minimize(
+            lambda x: x * [1.0, 0.0][: x.size] if x.ndim else 0.0, start, optimizer, 3
+        )
+    assert str(error.value) == (
+        f"theta must be finite, got nan at step 1, coordinate {where}, where {zeros} "
+        "are 0: use eps > 0; the 0 steps before it are in this error's trajectory"
+    )
+
+
+def test_square_that_underflows_is_named_too() -> None:
+    with pytest.raises(DivergenceError, match="where mean_square and eps are 0: use"):
+        minimize(lambda _: 1e-200, 1.0, RMSprop(0.1, eps=0.0), 3)
+
+
+def test_another_overflow_is_not_blamed_on_eps() -> None:
+    with pytest.raises(DivergenceError, match=r"^theta .* coordinate \(\);"):
+        minimize(lambda _: 1.0, 1e308, RMSprop(1e308, eps=0.0, decay=0.9999), 3)
+
+
+class PlainDivision(Halving):
+    """An optimizer that computes with Python's floats, and divides."""
+
+    eps = 0.0
+
+    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
+        return theta - np.float64(float(grad) / abs(float(grad))), state
+
+
+def test_division_by_pythons_zero_is_the_same_error() -> None:
+    with pytest.raises(DivergenceError, match="where gradient and before and eps are"):
+        minimize(lambda _: 0.0, 1.0, PlainDivision(), 3)
 
 
 # --- What is refused ------------------------------------------------------------------
@@ -395,12 +712,60 @@ def test_start_must_be_of_floats(start: Any, kind: str) -> None:
         minimize(lambda x: x, start, RMSprop(0.1), 3)
 
 
+@pytest.mark.parametrize("start", [math.nan, [1.0, math.inf]])
+def test_start_must_be_finite(start: Any) -> None:
+    with pytest.raises(ValueError, match=r"^theta0 must be finite, got \[?(nan|1\.0)"):
+        minimize(lambda x: x, start, RMSprop(0.1), 3)
+
+
+def test_start_must_fit_into_an_array() -> None:
+    with pytest.raises(TypeError, match=r"^theta0 must fit into an array, got list$"):
+        minimize(lambda x: x, [[1.0], [1.0, 2.0]], RMSprop(0.1), 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("grad", np.ones(2), "grad must be callable, got ndarray"),
+        ("optimizer", "adam", "optimizer must have init and update, got 'adam'"),
+        ("optimizer", RMSprop, "optimizer must have init and update, got <class .*"),
+        ("schedule", 0.1, "schedule must be callable, got float"),
+        ("callback", [], "callback must be callable, got list"),
+        ("samples", 3, "samples must be iterable, got int"),
+        ("samples", np.array(1.0), "samples must be iterable, got ndarray"),
+        ("keep", 1.0, r"keep must be an integer, got 1\.0"),
+        ("keep", True, "keep must be an integer, got True"),
+        ("keep", None, "keep must be an integer, got None"),
+    ],
+)
+def test_arguments_of_a_run_are_checked(name: str, value: Any, message: str) -> None:
+    arguments: dict[str, Any] = {
+        "grad": toward,
+        "theta0": np.zeros(2),
+        "optimizer": RMSprop(0.1),
+        "samples": STREAM,
+        name: value,
+    }
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        follow(**arguments)
+    if name in {"grad", "optimizer", "schedule", "callback"}:
+        arguments.pop("samples")
+        with pytest.raises(TypeError, match=f"^{message}$"):
+            minimize(**arguments, steps=3)
+
+
+def test_keep_must_not_be_negative() -> None:
+    with pytest.raises(ValueError, match=r"^keep must be at least 0, got -1$"):
+        follow(toward, np.zeros(2), RMSprop(0.1), STREAM, keep=-1)
+
+
 @pytest.mark.parametrize(
     ("steps", "error", "message"),
     [
         (-1, ValueError, "steps must be at least 0, got -1"),
         (2.5, TypeError, r"steps must be an integer, got 2\.5"),
-        ("3", TypeError, "steps must be an integer, got 3"),
+        ("3", TypeError, "steps must be an integer, got '3'"),
+        (True, TypeError, "steps must be an integer, got True"),
     ],
 )
 def test_steps_must_be_a_count(
@@ -432,18 +797,20 @@ def test_gradient_must_fit(grad: Any, error: type[Exception], message: str) -> N
 @pytest.mark.parametrize(
     ("start", "rates", "sizes"),
     [
-        (1.0, np.ones(2), r"\(2,\) of float64, got \(\) of float64"),
+        (1.0, np.ones(2), r"\(\) of float64, got \(2,\) of float64"),
         (
             np.ones((1, 2)),
             np.ones((3, 1)),
-            r"\(3, 2\) of float64, got \(1, 2\) of float64",
+            r"\(1, 2\) of float64, got \(3, 1\) of float64",
         ),
-        (np.ones(2, "f4"), np.ones(2), r"\(2,\) of float64, got \(2,\) of float32"),
+        (np.ones(2, "f4"), np.ones(2), r"\(2,\) of float32, got \(2,\) of float64"),
+        (np.ones(2, "f4"), np.float64(1), r"\(2,\) of float32, got \(\) of float64"),
     ],
 )
+@pytest.mark.parametrize("name", ["learning_rate", "decay", "eps"])
 def test_settings_must_not_outgrow_the_start(
-    start: Any, rates: Any, sizes: str
+    name: str, start: Any, rates: Any, sizes: str
 ) -> None:
-    message = f"^theta0 must have the shape of a step, {sizes}$"
-    with pytest.raises(ValueError, match=message):
-        minimize(lambda x: x, start, RMSprop(rates), 3)
+    optimizer = RMSprop(**{"learning_rate": 0.1, name: rates / 2})
+    with pytest.raises(ValueError, match=f"^{name} must fit into theta0, {sizes}$"):
+        minimize(lambda x: x, start, optimizer, 3)

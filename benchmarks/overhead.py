@@ -1,0 +1,76 @@
+"""What the package costs beside the bare formula, as ratios of times.
+
+Run it from the repository: ``python benchmarks/overhead.py``. Each line compares two
+programs that do the same, run in turns; the least time of eleven counts.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rmsprop import RMSprop, minimize
+
+Array = NDArray[np.float64]
+REPEATS = 11
+
+
+def ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
+    """Return how many times as long as the other program the one takes."""
+    times: dict[Callable[[], object], list[float]] = {one: [], other: []}
+    for _ in range(REPEATS):
+        for program, taken in times.items():
+            start = perf_counter()
+            program()
+            taken.append(perf_counter() - start)
+    return min(times[one]) / min(times[other])
+
+
+def update(theta: Array, grad: Array, steps: int) -> float:
+    """Return the ratio of `RMSprop.update` to the formula typed at the prompt."""
+    optimizer = RMSprop(0.01)
+
+    def package() -> None:
+        w, state = theta, optimizer.init(theta)
+        for _ in range(steps):
+            w, state = optimizer.update(w, grad, state)
+
+    def prompt() -> None:
+        eta, gamma, eps = 0.01, 0.9, 1e-8
+        w, G = theta, np.zeros_like(theta)
+        for _ in range(steps):
+            G = gamma * G + (1 - gamma) * (grad * grad)
+            w = w - eta * grad / np.sqrt(G + eps)
+
+    return ratio(package, prompt)
+
+
+def run(steps: int = 2000) -> float:
+    """Return the ratio of `minimize` to a bare loop, for two parameters."""
+    curvature, start = np.array([1.0, 10.0]), np.array([2.0, 1.0])
+
+    def grad(theta: Array) -> Array:
+        return curvature * theta
+
+    def loop() -> None:
+        eta, gamma, eps = 0.01, 0.9, 1e-8
+        w, G = start, np.zeros(2)
+        for _ in range(steps):
+            g = grad(w)
+            G = gamma * G + (1 - gamma) * (g * g)
+            w = w - eta * g / np.sqrt(G + eps)
+
+    return ratio(lambda: minimize(grad, start, RMSprop(0.01), steps), loop)
+
+
+def main() -> None:
+    """Print all ratios."""
+    print(f"minimize / bare loop, 2 parameters: {run():.2f}")  # noqa: T201
+    for size, steps in ((10**3, 3000), (10**5, 60), (10**6, 6), (10**7, 2)):
+        draws = np.random.default_rng(0).normal(size=(2, size))
+        print(f"update / formula, {size:>10,} parameters: {update(*draws, steps):.2f}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
