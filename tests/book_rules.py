@@ -7,88 +7,32 @@ A Markdown page is taken as a notebook of one Markdown cell. To check some chapt
 """
 
 import ast
-import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
-Cell = dict[str, Any]
-Notebook = dict[str, Any]
-Complaints = Iterator[str]
-Rule = Callable[[Notebook], Complaints]
+import chapter_rules
+from notebooks import (
+    Cell,
+    Complaints,
+    Notebook,
+    Rule,
+    cells,
+    folded,
+    images,
+    printed,
+    prose,
+    read,
+    tags,
+)
 
-MAX_LINES, MAX_WIDTH = 15, 88
+MAX_LINES, MAX_FUNCTION, MAX_FUNCTIONS = 15, 8, 2
 MAX_IMAGE, MAX_MEDIAN_IMAGE = 200_000, 60_000  # bytes
 MIN_ALT = 40  # characters
-
-
-# --- Reading --------------------------------------------------------------------------
-
-
-def read(path: Path) -> Notebook:
-    """Return a notebook with each text in one piece, or a page as one Markdown cell."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
-        return {"metadata": {}, "cells": [markdown_cell(text)]}
-    notebook: Notebook = json.loads(text, object_hook=_joined)
-    return notebook
-
-
-def _joined(part: dict[str, Any]) -> dict[str, Any]:
-    """Join the lists of lines that notebooks are stored as."""
-    lines = {"source", "text", *(kind for kind in part if "/" in kind)}
-    return {
-        key: "".join(value) if key in lines and isinstance(value, list) else value
-        for key, value in part.items()
-    }
-
-
-def markdown_cell(source: str, **metadata: Any) -> Cell:
-    return {"cell_type": "markdown", "metadata": metadata, "source": source}
-
-
-def cells(notebook: Notebook, kind: str) -> Iterator[tuple[int, Cell]]:
-    """Yield the cells of a kind with their places, counted from 1."""
-    for place, cell in enumerate(notebook["cells"], start=1):
-        if cell["cell_type"] == kind:
-            yield place, cell
-
-
-def tags(cell: Cell) -> set[str]:
-    return set(cell["metadata"].get("tags", []))
-
-
-def folded(cell: Cell) -> bool:
-    """Return whether JupyterLab folds a cell's code away."""
-    return bool(cell["metadata"].get("jupyter", {}).get("source_hidden"))
-
-
-def image_kinds(data: dict[str, str]) -> list[str]:
-    return [kind for kind in data if kind.startswith("image/")]
-
-
-def images(cell: Cell) -> list[str]:
-    """Return the images among a cell's outputs, as they are stored."""
-    data = (output.get("data", {}) for output in cell.get("outputs", []))
-    return [item[kind] for item in data for kind in image_kinds(item)]
-
-
-def printed(cell: Cell) -> list[str]:
-    """Return the texts that a cell's outputs show; beside an image none is shown."""
-    outputs = cell.get("outputs", [])
-    data = [output.get("data", {}) for output in outputs]
-    texts = [
-        d[kind] for d in data if not image_kinds(d) for kind in d if "text/" in kind
-    ]
-    return texts + [output["text"] for output in outputs if "text" in output]
-
-
-def prose(notebook: Notebook) -> str:
-    return "\n\n".join(cell["source"] for _, cell in cells(notebook, "markdown"))
 
 
 # --- Execution ------------------------------------------------------------------------
@@ -138,17 +82,19 @@ def objects_shown(notebook: Notebook) -> Complaints:
 
 
 def cell_size(notebook: Notebook) -> Complaints:
-    """Keep a code cell within 15 lines of 88 characters."""
+    """Keep a code cell within 15 lines."""
     for place, cell in cells(notebook, "code"):
         lines = cell["source"].splitlines()
         if not 1 <= len(lines) <= MAX_LINES:
             yield f"cell {place}: {len(lines)} lines, not 1 to {MAX_LINES}"
-        if (width := max(map(len, lines), default=0)) > MAX_WIDTH:
-            yield f"cell {place}: a line of {width} characters, more than {MAX_WIDTH}"
 
 
 def definitions(notebook: Notebook) -> Complaints:
-    """Define nothing but functions of one line; the rest is the package's."""
+    """Define at most two functions, of at most eight lines, where they are the idea.
+
+    Functions of one line and those of solutions do not count.
+    """
+    long = []
     for place, cell in cells(notebook, "code"):
         try:
             tree = ast.parse(cell["source"])
@@ -158,20 +104,31 @@ def definitions(notebook: Notebook) -> Complaints:
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 yield f"cell {place}: defines the class {node.name}"
-            if is_function(node) and node.body[0].lineno != node.body[-1].end_lineno:
-                yield f"cell {place}: {node.name} has more than one line"
+            if is_function(node) and (size := height(node)) > MAX_FUNCTION:
+                yield f"cell {place}: {node.name} has {size} lines"
+            if is_function(node) and "solution" not in tags(cell):
+                long += [node.name] if len(node.body) > 1 or height(node) > 2 else []
+    if len(long) > MAX_FUNCTIONS:
+        yield f"defines {', '.join(long)}: more than {MAX_FUNCTIONS} functions"
+
+
+def height(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
+MAY_HIDE = {"solution", "drawing", "imports"}
+
+
 def hidden_cells(notebook: Notebook) -> Complaints:
-    """Hide nothing from the reader but solutions."""
+    """Hide nothing from the reader but solutions, drawings and imports."""
     for place, cell in enumerate(notebook["cells"], start=1):
         hidden = any(tag.startswith(("hide-", "remove-")) for tag in tags(cell))
-        if (hidden or folded(cell)) and "solution" not in tags(cell):
-            yield f"cell {place}: is hidden and no solution"
+        if (hidden or folded(cell)) and MAY_HIDE.isdisjoint(tags(cell)):
+            yield f"cell {place}: is hidden and none of {', '.join(sorted(MAY_HIDE))}"
 
 
 # --- Figures --------------------------------------------------------------------------
@@ -246,7 +203,9 @@ NUMBER = re.compile(
     r"(?<![\w.])(?P<digits>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?)(?:[eE][-+]?\d+)?"
 )
 NOT_PROSE = re.compile(
-    r"\]\([^)]*\)"  # the target of a link
+    r"\[[^\[\]]*\]\([^()\s]*#(?:fig|tab|eq|ex)-[\w-]+\)"  # links to numbers
+    r"|\*\*(?:Figure|Table) \d+\.\d+\.\*\*|\\tag\{[\d.]+\}"  # and what has them
+    r"|\]\([^)]*\)"  # the target of a link
     r"|https?://\S+|\barXiv:\S+|\b10\.\d{4,}/\S+"  # addresses
     r"|^:[\w-]+:.*$|^\([\w-]+\)=$"  # options and labels
     r"|\{\w+\}`[^`]*`|\(eq-[\w-]+\)"  # references
@@ -372,7 +331,7 @@ def exercises(notebook: Notebook) -> Complaints:
 
 def _exercise(place: int, exercise: Cell, *following: Cell) -> Complaints:
     label = LABEL.search(exercise["source"])
-    if not label or not re.fullmatch(r"ex(-[a-z0-9]+){2,}", label[1]):
+    if not label or not re.fullmatch(r"ex(-[a-z0-9_]+){2,}", label[1]):
         yield f"cell {place}: an exercise without :label: ex-<chapter>-<name>"
     elif not any(
         ("solution", label[1]) in BLOCK.findall(c["source"]) for c in following
@@ -405,8 +364,11 @@ def solutions(notebook: Notebook) -> Complaints:
 # --- Words and sources ----------------------------------------------------------------
 
 BANNED = re.compile(
-    r"\b(simply|obviously|it can be shown|it is worth noting"
-    r"|powerful|delve[ds]?|delving|crucial)\b",
+    r"\b(simply|obviously|clearly|of course|trivial(?:ly)?|needless to say|shall"
+    r"|(?:it )?can (?:easily )?be shown|it is (?:easy to see|worth noting)|note that"
+    r"|powerful|crucial(?:ly)?|delve[ds]?|delving|leverag(?:e[ds]?|ing)|seamless(?:ly)?"
+    r"|utilize[ds]?|utilizing|harness(?:es|ed|ing)?|unlock(?:s|ed|ing)?|in conclusion"
+    r")\b",
     re.IGNORECASE,
 )
 IDENTIFIER = re.compile(
@@ -415,7 +377,7 @@ IDENTIFIER = re.compile(
 )
 
 
-def words(notebook: Notebook) -> Complaints:
+def voice(notebook: Notebook) -> Complaints:
     """Use no word that stands in for a reason; quoted lines (``> ...``) are exempt."""
     for place, cell in cells(notebook, "markdown"):
         own = re.sub(r"^>.*$", "", cell["source"], flags=re.MULTILINE)
@@ -449,7 +411,7 @@ def not_in_toc(root: Path) -> Complaints:
     yield from (f"{page} of _toc.yml is missing" for page in sorted(listed - there))
 
 
-PAGE_RULES: tuple[Rule, ...] = (machine_paths, alt_texts, words)
+PAGE_RULES: tuple[Rule, ...] = (machine_paths, alt_texts, voice)
 NOTEBOOK_RULES: tuple[Rule, ...] = (
     execution,
     objects_shown,
@@ -467,8 +429,12 @@ NOTEBOOK_RULES: tuple[Rule, ...] = (
 
 def complaints(path: Path) -> Complaints:
     """Yield what all rules have to say against one page, after the rule's name."""
-    page = read(path)
-    rules = PAGE_RULES + (NOTEBOOK_RULES if path.suffix == ".ipynb" else ())
+    page, rules = read(path), PAGE_RULES
+    if path.suffix == ".ipynb":
+        rules += NOTEBOOK_RULES + chapter_rules.RULES
+    if not chapter_rules.is_revised(path):
+        new = {*chapter_rules.RULES, voice}
+        rules = tuple(rule for rule in rules if rule not in new)
     for rule in rules:
         for complaint in rule(page):
             yield f"{path.name}: {rule.__name__}: {complaint}"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[1]
+RAW = (":::", "{eq}", "{ref}", "$$", ":label:", "(fig-", "(eq-", "(tab-", "](#")
 
 
 def entries() -> list[str]:
@@ -54,7 +55,5 @@ def assert_rendered(live: "Page") -> None:
     for cell in cells.all():
         cell.scroll_into_view_if_needed()
         shown = cell.inner_text()
-        raw = [
-            mark for mark in (":::", "{eq}", "{ref}", "$$", ":label:") if mark in shown
-        ]
+        raw = [mark for mark in RAW if mark in shown]
         assert not raw, shown

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import book_rules as rules
+import chapter_rules
+import number
 import pytest
-from book_rules import Cell, Notebook, markdown_cell
+from fragile import fragile
+from notebooks import Cell, Notebook, cells, markdown_cell, printed, prose, read
 
 ROOT = Path(__file__).parents[1]
 PAGES = rules.pages(ROOT)
@@ -30,12 +33,12 @@ def test_every_page_is_in_the_table_of_contents() -> None:
 
 
 def test_the_median_picture_is_small() -> None:
-    assert not list(rules.median_image_size(map(rules.read, NOTEBOOKS)))
+    assert not list(rules.median_image_size(map(read, NOTEBOOKS)))
 
 
 def test_every_exercise_label_is_there_once() -> None:
     labels = Counter(
-        label for page in PAGES for label in rules.exercise_labels(rules.read(page))
+        label for page in PAGES for label in rules.exercise_labels(read(page))
     )
     assert [label for label, times in labels.items() if times > 1] == []
 
@@ -44,21 +47,63 @@ def test_every_exercise_label_is_there_once() -> None:
     "page", [p for p in PAGES if p.suffix == ".md"], ids=lambda page: page.name
 )
 def test_numbers_of_a_page_stand_in_the_notebooks_it_links_to(page: Path) -> None:
-    notebook = rules.read(page)
-    for link in re.findall(r"\]\(([^)]+\.ipynb)\)", rules.prose(notebook)):
-        linked = rules.read(page.parent / link)
-        notebook["cells"] += [cell for _, cell in rules.cells(linked, "code")]
+    notebook = read(page)
+    for link in set(re.findall(r"\]\(([^)#]+\.ipynb)(?:#[\w-]+)?\)", prose(notebook))):
+        linked = read(page.parent / link)
+        notebook["cells"] += [cell for _, cell in cells(linked, "code")]
     assert not list(rules.numbers(notebook))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_source_is_in_the_bibliography(page: Path) -> None:
     bibliography = BIBLIOGRAPHY.read_text(encoding="utf-8")
-    assert not list(rules.not_in_bibliography(rules.read(page), bibliography))
+    assert not list(rules.not_in_bibliography(read(page), bibliography))
+
+
+def test_numbers_of_the_book_are_right() -> None:
+    known = number.places()
+    pages = [page for page in number.pages() if chapter_rules.is_revised(page)]
+    wrong = [line for page in pages for line in number.wrong(page, known)]
+    assert [line for line in wrong if not waits(line)] == []
+
+
+def waits(line: str) -> bool:
+    """Return whether a link leads to a chapter whose labels are still to come."""
+    linked = re.search(r"\(([^()\s]+\.ipynb)#.* leads to no label", line)
+    return linked is not None and not chapter_rules.is_revised(Path(linked[1]))
+
+
+def test_answers_of_the_book_do_not_tell() -> None:
+    revised = filter(chapter_rules.is_revised, NOTEBOOKS)
+    assert list(chapter_rules.quizzes(map(read, revised))) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_links_to_are_there(page: Path) -> None:
+    linked = re.findall(r"\]\((?!\w+:)([^)#\s]+)", prose(read(page)))
+    assert [file for file in linked if not (page.parent / file).exists()] == []
+
+
+def test_chapters_not_yet_revised_are_there() -> None:
+    assert {page.stem for page in NOTEBOOKS} >= chapter_rules.NOT_YET_REVISED
 
 
 # --- A small chapter that keeps all rules ---------------------------------------------
 
+TITLE = """# 1. Good
+
+**You need** [slopes](a.md) · **Reading** 2 minutes · **Exercises** 20 minutes · *core*
+
+:::{admonition} What you will be able to do
+:class: tip
+- one ([Exercise 1.1](#ex-good-one))
+- two, with a line
+  more ([Exercise 1.2](#ex-good-two), [Exercise 1.3](#ex-good-three))
+- three ([Exercise 1.1](#ex-good-one) and [Exercise 1.3](#ex-good-three)).
+:::
+
+**The question:** how?
+"""
 ALT = "Loss against step: RMSprop falls to 0.1 in ten steps and stays there"
 QUESTION = """
 **{}.** Which way does the first step go?
@@ -95,33 +140,39 @@ def picture(size: int = 30_000) -> Cell:
     return {"output_type": "display_data", "data": data}
 
 
-def exercise(name: str, title: str) -> list[Cell]:
+def exercise(name: str, title: str, place: int) -> list[Cell]:
     label = f"ex-good-{name}"
-    task = f"::::{{exercise}} {title}\n:label: {label}\nTry it.\n::::"
+    options = f":label: {label}\n:enumerator: 1.{place}"
+    task = f"::::{{exercise}} {title}\n{options}\nTry it.\n::::"
     answer = f"::::{{solution}} {label}\n:class: dropdown\nSo.\n::::"
     return [markdown_cell(task), markdown_cell(answer, tags=["solution"])]
 
 
 def good_chapter() -> Notebook:
-    box = ":::{{admonition}} {}\n:class: tip\n- one\n:::"
-    objectives = box.format("What you will be able to do")
-    mistakes = box.format("Common mistakes")
-    alt = {"image": {"alt": ALT}}
+    mistakes = ":::{admonition} Common mistakes\n:class: warning\n- one\n:::"
+    draws = {
+        "tags": ["drawing", "hide-input"],
+        "jupyter": {"source_hidden": True},
+        "mystnb": {"image": {"alt": ALT}},
+    }
     hidden = {"source_hidden": True, "outputs_hidden": True}
     return {
         "metadata": {"language_info": {"name": "python"}},
         "cells": [
-            markdown_cell(f"# Good\n\nOne question?\n\n{objectives}"),  # 1
+            markdown_cell(TITLE),  # 1
             code_cell(1, "print(0.316228)", stream("w=0.316228, G=1.7970e+03\n")),  # 2
             markdown_cell("The first $w$ is 0.316228, from 1,797 images."),  # 3
-            code_cell(2, "f = lambda x: x\nplt.show()", picture(), mystnb=alt),  # 4
-            markdown_cell("The web has 1.23e4 pages.", quoted={"12,300": "A Count"}),
+            code_cell(2, "f = lambda x: x\nplt.show()", picture(), **draws),  # 4
+            markdown_cell(
+                "(fig-good-one)=\n**Figure 1.1.** The web has 1.23e4 pages.",
+                quoted={"12,300": "A Count"},
+            ),  # 5
             markdown_cell(f"{mistakes}\n\n## Check yourself\n"),  # 6
             markdown_cell(QUESTION.format(1) + QUESTION.format(2)),  # 7
             markdown_cell("## Exercises"),  # 8
-            *exercise("one", "One line"),  # 9, 10
-            *exercise("two", "Two lines"),  # 11, 12
-            *exercise("three", "More (open)"),  # 13, 14
+            *exercise("one", "One line", 1),  # 9, 10
+            *exercise("two", "Two lines", 2),  # 11, 12
+            *exercise("three", "More (open)", 3),  # 13, 14
             code_cell(3, "1 + 1", tags=["hide-cell", "solution"], jupyter=hidden),  # 15
             markdown_cell(
                 "## What to remember\nMuch.\n\n## Sources\n"
@@ -168,7 +219,9 @@ def metadata(place: int, **new: object) -> Callable[[Notebook], object]:
 
 
 def alt(text: str) -> Callable[[Notebook], object]:
-    return metadata(4, mystnb={"image": {"alt": text}})
+    return lambda notebook: notebook["cells"][3]["metadata"].update(
+        mystnb={"image": {"alt": text}}
+    )
 
 
 def without(place: int) -> Callable[[Notebook], object]:
@@ -185,7 +238,27 @@ def swapped(one: int, other: int) -> Callable[[Notebook], object]:
 
 LONG = "Loss told in more than forty characters, for the sake of the test"
 ERROR = {"output_type": "error", "ename": "ZeroDivisionError"}
-TWO_LINES = "def f(x):\n    y = x\n    return y"
+TWO_LINES = "def {}(x):\n    y = x\n    return y"
+LONG_FUNCTION = "def f(x):\n" + 8 * "    x = x\n"
+HEAD = "**You need** [slopes](a.md) · **Reading** 2 minutes"
+SAID_5 = HEAD.replace("2", "5")
+BOTH = "([Exercise 1.2](#ex-good-two), [Exercise 1.3](#ex-good-three))"
+DRAWN = {"tags": ["drawing", "hide-input"], "jupyter": {"source_hidden": True}}
+TABLE = {"output_type": "execute_result", "data": {"text/html": "<table></table>"}}
+
+
+def indented(text: str) -> str:
+    return text.replace("\n", "\n    ")
+
+
+def numbers_shown() -> Cell:
+    return code_cell(0, "print(x)", stream("1 2\n3 4\n"))
+
+
+def many(words: int) -> str:
+    return "0.316228 " + "\n\n".join(["word " * 50] * (words // 50))
+
+
 FIGURE = "```{{figure}} a.png\n:alt: {}\n```"
 
 BAD = [
@@ -204,18 +277,17 @@ BAD = [
     ),
     ("objects_shown", source(2, "ax.plot(x);\n")),
     ("cell_size", source(2, "pass\n" * 16)),
-    ("cell_size", source(2, "x = " + "1" * 85)),
     ("cell_size", source(2, "")),
-    ("definitions", source(2, TWO_LINES)),
-    (
-        "definitions",
-        source(2, "if True:\n    async " + TWO_LINES.replace("\n", "\n    ")),
-    ),
+    ("definitions", source(2, LONG_FUNCTION)),
+    ("definitions", source(15, LONG_FUNCTION)),
+    ("definitions", source(2, f"if True:\n    async {indented(LONG_FUNCTION)}")),
+    ("definitions", source(2, "\n".join(TWO_LINES.format(i) for i in "fgh"))),
     ("definitions", source(2, "class A: pass")),
     ("definitions", source(2, "%matplotlib inline")),
     ("hidden_cells", metadata(2, tags=["hide-input"])),
     ("hidden_cells", metadata(2, tags=["remove-cell"])),
     ("hidden_cells", metadata(2, jupyter={"source_hidden": True})),
+    ("hidden_cells", metadata(3, tags=["hide-cell"])),
     ("alt_texts", metadata(4)),
     ("alt_texts", alt("Loss against step")),
     ("alt_texts", alt("Figure that shows the loss against the step of a run")),
@@ -239,7 +311,7 @@ BAD = [
     ("numbers", metadata(5)),
     ("numbers", metadata(5, quoted={"12,300": ""})),
     ("numbers", metadata(5, quoted={"12,300": "A Count", "456": "Another"})),
-    ("sections", replaced(1, "# Good", "Good")),
+    ("sections", replaced(1, "# 1. Good", "Good")),
     ("sections", replaced(1, "What you will", "What you shall")),
     ("sections", replaced(6, "Common mistakes", "Mistakes")),
     ("sections", replaced(6, "## Check yourself", "## Check")),
@@ -267,10 +339,34 @@ BAD = [
     ("solutions", metadata(15, tags=["solution"], jupyter={"source_hidden": True})),
     ("solutions", metadata(15, tags=["solution", "hide-cell"])),
     *(
-        ("words", source(3, f"It is {word} so."))
-        for word in ("Simply", "obviously", "powerful", "crucial", "delving")
+        ("voice", source(3, f"It is {word} so: 0.316228."))
+        for word in ("Simply", "obviously", "powerful", "crucial", "delving", "shall")
     ),
-    ("words", source(3, "It can be shown.")),
+    ("voice", source(3, "It can be shown.")),
+    ("head", replaced(1, "**You need**", "You need")),
+    ("head", replaced(1, "*core*", "*easy*")),
+    ("head", replaced(1, "**The question:**", "The question:")),
+    ("head", replaced(1, HEAD, SAID_5)),
+    ("head", source(3, many(600))),
+    ("head", source(3, many(5000))),
+    ("objectives", replaced(1, "- two, with", "two, with")),
+    ("objectives", replaced(1, "more (", "more (as in ")),
+    ("objectives", replaced(1, BOTH, "")),
+    ("objectives", replaced(9, "ex-good-one", "ex-good-other")),
+    ("short_paragraphs", source(3, "0.316228 " + "word " * 80)),
+    ("short_paragraphs", replaced(7, "That is", "word " * 80)),
+    ("short_paragraphs", replaced(10, "So.", "word " * 81)),
+    ("line_width", source(2, "x = " + "1" * 73)),
+    ("folds", metadata(4, tags=["drawing"], mystnb={"image": {"alt": ALT}})),
+    ("folds", metadata(2, tags=["imports"])),
+    ("folds", metadata(2, **DRAWN)),
+    ("folds", lambda notebook: notebook["cells"][14].update(source="f(1)")),
+    ("folds", lambda notebook: notebook["cells"][14].update(source="g = lambda: f")),
+    ("captions", replaced(5, "(fig-good-one)=\n", "")),
+    ("captions", replaced(5, "**Figure 1.1.**", "Figure 1.1.")),
+    ("captions", without(5)),
+    ("captions", outputs(2, stream("0.316228 1797"), TABLE)),
+    ("captions", lambda notebook: notebook["cells"].insert(7, numbers_shown())),
 ]
 
 
@@ -287,7 +383,8 @@ def test_rule_refuses(
 
 
 def test_every_rule_is_seen_to_refuse() -> None:
-    named = {rule.__name__ for rule in rules.PAGE_RULES + rules.NOTEBOOK_RULES}
+    every = rules.PAGE_RULES + rules.NOTEBOOK_RULES + chapter_rules.RULES
+    named = {rule.__name__ for rule in every}
     assert {name for name, _ in BAD} == named
 
 
@@ -324,9 +421,9 @@ def test_lines_of_stored_notebooks_are_joined(tmp_path: Path) -> None:
     cell["outputs"][0]["text"] = ["0.316228\n", "1797\n"]
     path = tmp_path / "chapter.ipynb"
     path.write_text(json.dumps(chapter), encoding="utf-8")
-    joined = rules.read(path)["cells"][1]
+    joined = read(path)["cells"][1]
     assert joined["source"] == "print(0.316228)\nprint(1797)"
-    assert rules.printed(joined) == ["0.316228\n1797\n"]
+    assert printed(joined) == ["0.316228\n1797\n"]
     assert list(rules.complaints(path)) == []
 
 
@@ -334,7 +431,7 @@ def test_markdown_pages_are_checked_too(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Page\n\nSimply ![](a.png) in /work/here", encoding="utf-8")
     refused_by = {text.split(": ")[1] for text in rules.complaints(page)}
-    assert refused_by == {"words", "alt_texts", "machine_paths"}
+    assert refused_by == {"voice", "alt_texts", "machine_paths"}
 
 
 def test_median_picture_is_refused() -> None:
@@ -368,3 +465,99 @@ def test_pages_outside_the_table_of_contents_are_refused(tmp_path: Path) -> None
         "book/new is not in _toc.yml",
         "book/old of _toc.yml is missing",
     ]
+
+
+# --- Lengths and quizzes --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Two words, $a + b = c$ and `code`.", 5),
+        ("$$\na + b\n$$", 1),
+        (
+            "(eq-good-one)=\n\\begin{equation*}\na\n\n= b \\tag{1.1}\n\\end{equation*}",
+            1,
+        ),
+        ("[two words](https://example.org/a/b) - and", 3),
+        ("::::{exercise} Title\n:label: ex-good-one\nTry it.\n::::", 3),
+        (":::{dropdown} a) Three words offered\n**Right.** Not counted.\n:::\nEnd", 5),
+        ("One\n\n## Sources\n\n- not counted", 1),
+    ],
+)
+def test_words_are_those_that_a_reader_meets(text: str, words: int) -> None:
+    solution = markdown_cell("Not counted.", tags=["solution"])
+    notebook = {"metadata": {}, "cells": [markdown_cell(text), solution]}
+    assert chapter_rules.words(notebook) == words
+
+
+def test_minutes_count_cells_in_sight_and_figures() -> None:
+    chapter = good_chapter()  # a cell, and a folded one with a figure
+    looks = chapter_rules.minutes(chapter) - chapter_rules.words(chapter) / 200
+    assert looks == pytest.approx(2 * 0.5)
+
+
+def test_names_taken_from_another_cell() -> None:
+    code = "import a\nb = [c for c in d]\nf = lambda x: x + g\nb.h = a"
+    assert chapter_rules.names(code) == ({"a", "b", "f"}, {"d", "g"})
+
+
+def test_name_of_a_drawing_may_be_set_again() -> None:
+    chapter = good_chapter()
+    chapter["cells"][14]["source"] = "f = 1"
+    chapter["cells"].append(code_cell(4, "f + 1"))
+    assert not list(chapter_rules.folds(chapter))
+    chapter["cells"][14]["source"] = "h = 1"
+    assert list(chapter_rules.folds(chapter)) == [
+        "cell 17: uses f of the drawing in cell 4"
+    ]
+
+
+def quiz_of(*right: int, offers: str = "aaa", reason: str = "") -> Notebook:
+    """Return questions with three answers each, the right ones at these places."""
+    text = "\n## Check yourself\n"
+    for i, place in enumerate(right):
+        text += f"\n**{i + 1}.** What?\n\n"
+        for answer in range(3):
+            wrong = reason or " ".join(f"{word}{i}{answer}" for word in "abcd")
+            told = "**Right.** So." if answer == place else f"**Not quite.** {wrong}"
+            offer = offers[answer] * (2 if offers == "aab" and answer == place else 1)
+            text += f":::{{dropdown}} {'abc'[answer]}) {offer}\n{told}\n:::\n"
+    return {"metadata": {}, "cells": [markdown_cell(text)]}
+
+
+def test_even_answers_pass() -> None:
+    assert not list(chapter_rules.quizzes([quiz_of(*[0, 1, 2] * 4)]))
+
+
+@pytest.mark.parametrize(
+    ("quiz", "complaint"),
+    [
+        (quiz_of(*[0, 1, 1, 2] * 4), "answer b is right in 50% of 16 questions"),
+        (quiz_of(*[0] * 6, *[1] * 5, *[2] * 2), "answer c is right in 15%"),
+        (quiz_of(*[0, 1, 2] * 4, offers="aab"), "the longest answer is right in 100%"),
+        (quiz_of(0, 1, reason="The same four words."), "4 wrong answers begin with"),
+    ],
+)
+def test_answers_that_tell_are_refused(quiz: Notebook, complaint: str) -> None:
+    found = list(chapter_rules.quizzes([quiz]))
+    assert any(line.startswith(complaint) for line in found), found
+
+
+# --- Digits that rounding decides -----------------------------------------------------
+
+
+def test_digits_that_rounding_decides_are_found(tmp_path: Path) -> None:
+    setup = "from rmsprop import GradientDescent, minimize"
+    run = "walk = minimize(lambda w: w, 1.0, GradientDescent(0.5), 3)\nwalk.theta[-1]"
+    shown = [f"print('{digits}' % walk.theta[-1])" for digits in ("%.6f", "%.17f")]
+    cells = [
+        code_cell(1, setup),
+        code_cell(2, run, result("0.125"), exact="halves are exact"),
+        code_cell(3, shown[0], stream("0.125000\n")),
+        code_cell(4, shown[1], stream("0.12500000000000000\n")),
+    ]
+    path = tmp_path / "walk.ipynb"
+    path.write_text(json.dumps({"metadata": {}, "cells": cells}), encoding="utf-8")
+    assert [line.partition(":")[0] for line in fragile(path)] == ["cell 4"]
+    assert list(fragile(path, shift=0.0)) == []

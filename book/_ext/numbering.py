@@ -8,11 +8,12 @@
 - the code of a drawing stands folded under the caption of its figure.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.directive import ExerciseDirective
@@ -31,12 +32,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def add_labels(_app: Sphinx, env: BuildEnvironment) -> None:
     """Let a link with a file name find labels, and not only headings."""
-    for label, (page, anchor) in env.get_domain("std").anonlabels.items():
+    standard = cast(StandardDomain, env.get_domain("std"))
+    for label, (page, anchor) in standard.anonlabels.items():
         slugs = env.metadata[page].setdefault("myst_slugs", {})
         slugs.setdefault(label, (0, anchor, label))
 
 
-class Exercise(ExerciseDirective):  # type: ignore[misc] - it is not typed
+class Exercise(ExerciseDirective):  # type: ignore[misc]
     """An exercise whose number is given, and not counted over the whole book."""
 
     option_spec: ClassVar = {
