@@ -4,9 +4,9 @@ A wrong value is refused where it enters, by name.
 """
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -48,6 +48,14 @@ def check_finite(name: str, value: Any) -> None:
     _check(name, value, np.isfinite, "be finite")
 
 
+def check_count(name: str, value: Any, least: int = 0) -> None:
+    """Refuse a `value` that is no integer, or less than `least`."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
 def check_float(name: str, x: Any) -> None:
     """Refuse an `x` that is not a float or an array of floats of some library."""
     if isinstance(x, float):
@@ -61,10 +69,11 @@ def check_float(name: str, x: Any) -> None:
 def check_grad(grad: Any, theta: Any) -> None:
     """Refuse a gradient that is not of floats, or has another shape than `theta`."""
     check_float("grad", grad)
-    _check_shape("grad", grad, theta)
+    if _shape(grad) != _shape(theta):
+        raise _misshapen("grad", grad, theta)
 
 
-def check_state(state: Any, kind: type, theta: Any) -> None:
+def check_state(state: Any, kind: type[Any], theta: Any) -> None:
     """Refuse the state of another optimizer, or of another shape than `theta`.
 
     Only the count ``steps`` has no shape.
@@ -72,16 +81,26 @@ def check_state(state: Any, kind: type, theta: Any) -> None:
     if not isinstance(state, kind):
         got = type(state).__name__
         raise TypeError(f"state must be a {kind.__name__}, got {got}")
-    for name, part in zip(state._fields, state, strict=True):
-        if name != "steps":
-            _check_shape(f"the state's {name}", part, theta)
+    wanted = _shape(theta)
+    for i, part in enumerate(state):
+        if getattr(part, "shape", ()) != wanted and state._fields[i] != "steps":
+            raise _misshapen(f"the state's {state._fields[i]}", part, theta)
 
 
-def check_step(theta: Any, grad: Any, state: Any, kind: type) -> None:
+def check_step(theta: Any, grad: Any, state: Any, kind: type[Any]) -> None:
     """Refuse arguments of an `update` that do not belong together."""
     check_float("theta", theta)
     check_grad(grad, theta)
     check_state(state, kind, theta)
+
+
+def iterator(name: str, value: Any) -> Iterator[Any]:
+    """Return an iterator over `value`, or refuse what has none."""
+    try:
+        return iter(value)
+    except TypeError:
+        kind = type(value).__name__
+        raise TypeError(f"{name} must be iterable, got {kind}") from None
 
 
 def all_finite(x: Any) -> bool:
@@ -92,10 +111,11 @@ def all_finite(x: Any) -> bool:
     >>> all_finite(np.array([1.0, 2.0])), all_finite(np.float64("nan"))
     (True, False)
     """
-    x = np.asarray(x)
-    if x.dtype == object:
+    try:
+        flags: bytes = np.isfinite(x).tobytes()
+    except TypeError:
         return True
-    return 0 not in np.isfinite(x).tobytes()  # a third of what np.all costs
+    return 0 not in flags  # takes half as long as np.all, of two numbers
 
 
 def _check(name: str, value: Any, holds: Callable[[Any], Any], rule: str) -> None:
@@ -112,11 +132,13 @@ def _check(name: str, value: Any, holds: Callable[[Any], Any], rule: str) -> Non
         raise ValueError(f"{name} must {rule}, got {value}")
 
 
-def _check_shape(name: str, x: Any, theta: Any) -> None:
-    shape, wanted = getattr(x, "shape", ()), getattr(theta, "shape", ())
-    if shape != wanted:
-        shape, wanted = tuple(shape), tuple(wanted)
-        raise ValueError(f"{name} must have the shape of theta, {wanted}, got {shape}")
+def _shape(x: Any) -> Any:
+    return getattr(x, "shape", ())
+
+
+def _misshapen(name: str, x: Any, theta: Any) -> ValueError:
+    wanted, got = tuple(_shape(theta)), tuple(_shape(x))
+    return ValueError(f"{name} must have the shape of theta, {wanted}, got {got}")
 
 
 def _is_number(value: Any) -> bool:
@@ -148,10 +170,12 @@ class ByValue:
     Dataclasses take it as their base and are made with ``eq=False``.
     """
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return _key(self) == _key(other)
+        return bool(_key(self) == _key(other))
 
     def __hash__(self) -> int:
         return hash(_key(self))
@@ -163,8 +187,6 @@ def _key(value: Any) -> Any:
         return tuple(_key(getattr(value, name)) for name in value.__dataclass_fields__)
     if isinstance(value, tuple):
         return tuple(_key(part) for part in value)
-    if not hasattr(value, "dtype"):
-        return value
     try:
         x = np.asarray(value)
     except (TypeError, RuntimeError):

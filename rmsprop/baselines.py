@@ -20,7 +20,13 @@ from rmsprop._numbers import (
 
 
 class GradientDescentState(NamedTuple):
-    """Gradient descent remembers nothing."""
+    """Gradient descent remembers nothing.
+
+    Examples
+    --------
+    >>> GradientDescent(0.1).init(1.0) == GradientDescentState()
+    True
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +45,10 @@ class GradientDescent(ByValue):
 
     Examples
     --------
-    >>> GradientDescent(0.1).update(1.0, 2.0, GradientDescentState())
-    (0.8, GradientDescentState())
+    >>> optimizer = GradientDescent(0.1)
+    >>> w, state = optimizer.update(1.0, 2.0, optimizer.init(1.0))
+    >>> w
+    0.8
     """
 
     learning_rate: Any
@@ -68,6 +76,15 @@ class MomentumState(NamedTuple):
     ----------
     velocity : float or array, shape of theta
         v, the fading sum of the gradients.
+
+    Examples
+    --------
+    Two steps along a gradient of 1, of which half of the first is kept:
+
+    >>> optimizer = Momentum(0.1, momentum=0.5)
+    >>> w, state = optimizer.update(0.0, 1.0, optimizer.init(0.0))
+    >>> optimizer.update(w, 1.0, state)[1]
+    MomentumState(velocity=1.5)
     """
 
     velocity: Any
@@ -92,9 +109,16 @@ class Momentum(ByValue):
 
     Examples
     --------
+    Under a constant gradient the steps grow toward 1 / (1 - momentum) times the first:
+
     >>> optimizer = Momentum(0.1, momentum=0.5)
-    >>> optimizer.update(1.0, 2.0, MomentumState(velocity=4.0))
-    (0.6, MomentumState(velocity=4.0))
+    >>> w, state = 0.0, optimizer.init(0.0)
+    >>> for _ in range(3):
+    ...     w, state = optimizer.update(w, -1.0, state)
+    ...     print(round(w, 3))
+    0.1
+    0.25
+    0.425
     """
 
     learning_rate: Any
@@ -125,6 +149,13 @@ class AdaGradState(NamedTuple):
     ----------
     sum_of_squares : float or array, shape of theta
         S, the sum of all squared gradients.
+
+    Examples
+    --------
+    The sum never shrinks; a gradient of 0 leaves it as it is:
+
+    >>> AdaGrad(0.1).update(1.0, 0.0, AdaGradState(sum_of_squares=16.0))[1]
+    AdaGradState(sum_of_squares=16.0)
     """
 
     sum_of_squares: Any
@@ -148,9 +179,15 @@ class AdaGrad(ByValue):
 
     Examples
     --------
+    Under a constant gradient step t is eta / sqrt(t) long, whatever the gradient:
+
     >>> optimizer = AdaGrad(0.1, eps=0.0)
-    >>> optimizer.update(1.0, 3.0, AdaGradState(sum_of_squares=16.0))
-    (0.94, AdaGradState(sum_of_squares=25.0))
+    >>> w, state = 0.0, optimizer.init(0.0)
+    >>> for _ in range(4):
+    ...     before = w
+    ...     w, state = optimizer.update(w, -7.0, state)
+    >>> round(w - before, 6)
+    0.05
     """
 
     learning_rate: Any
@@ -186,6 +223,11 @@ class AdamState(NamedTuple):
         v in the paper, the exponential mean of the squared gradients.
     steps : int
         t, the number of steps taken.
+
+    Examples
+    --------
+    >>> Adam(0.1).init(1.0)
+    AdamState(mean=0.0, mean_square=0.0, steps=0)
     """
 
     mean: Any

@@ -3,7 +3,8 @@
 The chapter *Example* prints the iteration table that `Trajectory.table` makes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -14,14 +15,33 @@ from numpy.typing import ArrayLike, NDArray
 from rmsprop._numbers import (
     ByValue,
     all_finite,
+    check_count,
     check_float,
     check_grad,
     check_not_negative,
+    iterator,
 )
 
 
 class Optimizer(Protocol):
-    """What `minimize` and `follow` ask of an optimizer: a state and a step."""
+    """What `minimize` and `follow` ask of an optimizer: a state and a step.
+
+    Examples
+    --------
+    One of your own, sign descent, which remembers nothing:
+
+    >>> from typing import NamedTuple
+    >>> from rmsprop import minimize
+    >>> Nothing = NamedTuple("Nothing", [])
+    >>> class SignDescent:
+    ...     def init(self, theta):
+    ...         return Nothing()
+    ...
+    ...     def update(self, theta, grad, state):
+    ...         return theta - 0.5 * np.sign(grad), state
+    >>> minimize(lambda w: w - 2, 0.0, SignDescent(), steps=4).theta
+    array([0. , 0.5, 1. , 1.5, 2. ])
+    """
 
     def init(self, theta: Any) -> Any:
         """Return the state before the first step, a named tuple."""
@@ -63,6 +83,8 @@ class Trajectory(ByValue):
     >>> run = minimize(lambda w: 2 * w, 1.0, GradientDescent(0.25), steps=3)
     >>> run.theta, run.grad, run.steps
     (array([1.   , 0.5  , 0.25 , 0.125]), array([2. , 1. , 0.5]), 3)
+    >>> print(run.table(rows=[3], precision=3))
+    Iter 3: g=0.500, w=0.125
     """
 
     theta: NDArray[Any]
@@ -83,7 +105,7 @@ class Trajectory(ByValue):
         rows : iterable of int, optional
             The steps to show, counted from 1; all kept ones if omitted.
         precision : int
-            Digits after the decimal point.
+            Digits after the decimal point, at least 0.
 
         Returns
         -------
@@ -94,12 +116,16 @@ class Trajectory(ByValue):
         Raises
         ------
         ValueError
-            If a row is no step of this run, or was not kept.
+            If a row is no step of this run or was not kept, or `precision` is negative.
+        TypeError
+            If a row or `precision` is no integer.
         """
-        rows = self.kept.tolist() if rows is None else rows
+        check_count("precision", precision)
+        rows = self.kept.tolist() if rows is None else iterator("rows", rows)
         return "\n".join(self._row(t, precision) for t in rows)
 
     def _row(self, t: int, precision: int) -> str:
+        check_count("rows", t)
         if not 1 <= t <= self.steps:
             raise ValueError(f"rows must lie in 1 to {self.steps}, got {t}")
         i = int(np.searchsorted(self.kept, t))
@@ -233,7 +259,7 @@ def minimize(
     ... ).steps
     2
     """
-    _check_count("steps", steps)
+    check_count("steps", steps)
     _check_callable("grad", grad)
     return follow(
         lambda theta, _: grad(theta),
@@ -309,12 +335,12 @@ def follow(  # noqa: PLR0913 - one option, keep, more than minimize
     hangs on the callback, ``callback=lambda *_: bar.update()``.
     """
     _check_run(grad, optimizer, schedule, callback)
-    _check_count("keep", keep)
+    check_count("keep", keep)
     theta = _start(theta0)
     state = optimizer.init(theta)
     run = _Recorder(theta, state, keep)
     try:
-        for t, sample in enumerate(_iterator(samples), start=1):
+        for t, sample in enumerate(iterator("samples", samples), start=1):
             rule = _with_rate(optimizer, schedule, t) if schedule else optimizer
             g = grad(theta.copy(), sample)  # a copy: grad may work in place
             check_grad(g, theta)
@@ -336,14 +362,13 @@ def _step(
 ) -> tuple[Any, Any]:
     """Take one step and refuse what is not finite or has outgrown theta."""
     try:
-        with np.errstate(all="ignore"):  # what is not finite is reported as an error
-            moved, state = rule.update(theta, grad, state)
+        moved, state = run.quiet.run(rule.update, theta, grad, state)
     except ZeroDivisionError:  # where arrays give nan, Python's floats raise
         cause = _cause(rule, theta * np.nan, grad, state)
         raise run.error("theta", theta * np.nan, cause) from None
-    for name, part in zip(run.kind._fields, state, strict=True):
+    for i, part in enumerate(state):
         if not all_finite(part):
-            raise run.error(name, part)
+            raise run.error(state._fields[i], part)
     _check_same(rule, theta, moved)
     if not all_finite(moved):
         raise run.error("theta", moved, _cause(rule, moved, grad, state))
@@ -370,6 +395,9 @@ class _Recorder:
     def __init__(self, theta: Any, state: Any, keep: int) -> None:
         self.keep, self.steps, self.kept = int(keep), 0, 0
         self.kind = type(state)
+        # Inside an update NumPy does not warn: what is not finite becomes an error.
+        self.quiet = copy_context()
+        self.quiet.run(np.seterr, all="ignore")
         self.theta, *self.rows = map(_two_rows, (theta, theta, *state))
         self.theta[0] = theta
 
@@ -462,13 +490,6 @@ def _check_callable(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be callable, got {type(value).__name__}")
 
 
-def _check_count(name: str, value: Any) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
-    if value < 0:
-        raise ValueError(f"{name} must be at least 0, got {value}")
-
-
 def _check_same(rule: Any, theta: Any, moved: Any) -> None:
     """Refuse a step that does not fit into theta, and name the setting to blame."""
     if moved.shape == theta.shape and moved.dtype == theta.dtype:
@@ -483,14 +504,6 @@ def _check_same(rule: Any, theta: Any, moved: Any) -> None:
                 raise ValueError(f"{name} must fit into theta0, {wanted}, got {got}")
     got = f"{moved.shape} of {moved.dtype}"
     raise ValueError(f"a step of optimizer must fit theta0, {wanted}, got {got}")
-
-
-def _iterator(samples: Any) -> Iterator[Any]:
-    try:
-        return iter(samples)
-    except TypeError:
-        kind = type(samples).__name__
-        raise TypeError(f"samples must be iterable, got {kind}") from None
 
 
 def _two_rows(value: Any) -> NDArray[Any]:

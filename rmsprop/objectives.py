@@ -10,13 +10,30 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from rmsprop._numbers import check_not_negative, check_positive
+from rmsprop._numbers import check_finite, check_positive
 
 
 class Objective(Protocol):
-    """What every objective of this module has."""
+    """What every objective of this module has.
+
+    Examples
+    --------
+    One of your own, which `minimize` and `plotting.contours` take as well:
+
+    >>> class Bowl:
+    ...     minimizer, start = np.zeros(2), np.ones(2)
+    ...
+    ...     def loss(self, theta):
+    ...         return (theta**4).sum(axis=-1)
+    ...
+    ...     def grad(self, theta):
+    ...         return 4 * theta**3
+    >>> bowl: Objective = Bowl()
+    >>> bowl.grad(bowl.start), bowl.loss(bowl.minimizer)
+    (array([4., 4.]), np.float64(0.0))
+    """
 
     def loss(self, theta: Any) -> Any:
         """Return the loss at `theta`, without theta's last axis if it is a vector."""
@@ -39,10 +56,17 @@ class SquaredError:
 
     Parameters
     ----------
-    x, y : float
-        Input (not zero) and target.
+    x, y : float or array of floats
+        Input (not zero) and target. Arrays are problems side by side.
     half : bool
         Halve the loss. Then the gradient is the article's, without the factor 2.
+
+    Raises
+    ------
+    ValueError
+        If `x` is 0, or a number is not finite.
+    TypeError
+        If `x` or `y` is no number, or `half` no bool.
 
     Notes
     -----
@@ -51,8 +75,11 @@ class SquaredError:
 
     Examples
     --------
-    >>> SquaredError(x=2.0, y=4.0).grad(0.0), SquaredError(half=True).grad(0.0)
-    (-16.0, -8.0)
+    >>> problem = SquaredError(x=2.0, y=4.0)
+    >>> problem.loss(problem.start), problem.grad(problem.start), problem.minimizer
+    (16.0, -16.0, 2.0)
+    >>> SquaredError(half=True).grad(0.0)
+    -8.0
     """
 
     x: float = 2.0
@@ -60,8 +87,12 @@ class SquaredError:
     half: bool = False
 
     def __post_init__(self) -> None:
-        if self.x == 0:
+        check_finite("x", self.x)
+        check_finite("y", self.y)
+        if np.any(np.asarray(self.x) == 0):
             raise ValueError(f"x must not be 0, got {self.x}")
+        if not isinstance(self.half, bool | np.bool_):
+            raise TypeError(f"half must be True or False, got {self.half!r}")
 
     def loss(self, w: Any) -> Any:
         """Return (y - w x)^2, or half of it."""
@@ -96,14 +127,26 @@ class Quadratic:
         By how much the axes of curvature are turned against the coordinate axes, in
         radians. At 0 the second coordinate is the steep one.
 
+    Raises
+    ------
+    ValueError
+        If `condition` is not greater than 0, or a number is not finite.
+    TypeError
+        If `condition` or `angle` is no number.
+
     Notes
     -----
     Chapters: *Introduction*, *Properties*.
 
     Examples
     --------
-    >>> Quadratic(condition=10.0).grad(np.array([1.0, 1.0]))
+    >>> valley = Quadratic(condition=10.0)
+    >>> valley.hessian.diagonal()
     array([ 1., 10.])
+    >>> valley.grad(valley.start), float(valley.loss(valley.start))
+    (array([ 2., 10.]), 7.0)
+    >>> valley.grad(valley.minimizer)
+    array([0., 0.])
     """
 
     condition: float
@@ -111,6 +154,7 @@ class Quadratic:
 
     def __post_init__(self) -> None:
         check_positive("condition", self.condition)
+        check_finite("angle", self.angle)
 
     @cached_property
     def hessian(self) -> NDArray[np.float64]:
@@ -153,8 +197,13 @@ class Rosenbrock:
 
     Examples
     --------
-    >>> float(Rosenbrock().loss(np.array([-1.2, 1.0])))
-    24.199999999999996
+    The valley's floor is the parabola y = x^2, which hardly falls:
+
+    >>> valley = Rosenbrock()
+    >>> valley.loss(np.array([[0.0, 0.0], [0.5, 0.25], [0.5, 0.5]]))
+    array([1.  , 0.25, 6.5 ])
+    >>> valley.start, valley.minimizer, valley.grad(np.zeros(2))
+    (array([-1.2,  1. ]), array([1., 1.]), array([-2.,  0.]))
     """
 
     def loss(self, theta: Any) -> Any:
@@ -178,149 +227,3 @@ class Rosenbrock:
     def start(self) -> NDArray[np.float64]:
         """Rosenbrock's own start, (-1.2, 1)."""
         return np.array([-1.2, 1.0])
-
-
-@dataclass(frozen=True)
-class Beale:
-    """f(x, y) = sum over k = 1, 2, 3 of (c_k - x + x y^k)^2, flat with steep walls.
-
-    The constants c are 1.5, 2.25 and 2.625.
-
-    Notes
-    -----
-    Source: E. M. L. Beale, "On an iterative method for finding a local minimum of a
-    function of more than one variable", Princeton, 1958.
-
-    Examples
-    --------
-    >>> float(Beale().loss(Beale().minimizer))
-    0.0
-    """
-
-    def loss(self, theta: Any) -> Any:
-        """Return f, shape (...) for theta of shape (..., 2)."""
-        x, y = theta[..., 0], theta[..., 1]
-        r1, r2, r3 = self._residuals(x, y)
-        return r1 * r1 + r2 * r2 + r3 * r3
-
-    def grad(self, theta: Any) -> Any:
-        """Return the gradient, shape (..., 2)."""
-        x, y = theta[..., 0], theta[..., 1]
-        r1, r2, r3 = self._residuals(x, y)
-        y2 = y * y
-        dx = 2 * (r1 * (y - 1) + r2 * (y2 - 1) + r3 * (y2 * y - 1))
-        dy = 2 * x * (r1 + 2 * y * r2 + 3 * y2 * r3)
-        return np.stack([dx, dy], axis=-1)
-
-    @staticmethod
-    def _residuals(x: Any, y: Any) -> tuple[Any, Any, Any]:
-        y2 = y * y
-        return 1.5 - x + x * y, 2.25 - x + x * y2, 2.625 - x + x * y2 * y
-
-    @property
-    def minimizer(self) -> NDArray[np.float64]:
-        """The point (3, 0.5), where f = 0."""
-        return np.array([3.0, 0.5])
-
-    @property
-    def start(self) -> NDArray[np.float64]:
-        """The usual start, (1, 1)."""
-        return np.ones(2)
-
-
-@dataclass(frozen=True)
-class Saddle:
-    """f(x, y) = x^2 / 2 + (y^2 - 1)^2 / 4: a saddle at the origin between two minima.
-
-    Examples
-    --------
-    >>> Saddle().grad(np.array([1.0, 0.5]))
-    array([ 1.   , -0.375])
-    """
-
-    def loss(self, theta: Any) -> Any:
-        """Return f, shape (...) for theta of shape (..., 2)."""
-        x, y = theta[..., 0], theta[..., 1]
-        w = y * y - 1
-        return x * x / 2 + w * w / 4
-
-    def grad(self, theta: Any) -> Any:
-        """Return the gradient, shape (..., 2)."""
-        x, y = theta[..., 0], theta[..., 1]
-        return np.stack([x, y * (y * y - 1)], axis=-1)
-
-    @property
-    def minimizer(self) -> NDArray[np.float64]:
-        """One of the two minima, (0, 1); the other is (0, -1)."""
-        return np.array([0.0, 1.0])
-
-    @property
-    def start(self) -> NDArray[np.float64]:
-        """A point from which the gradient leads to the saddle first."""
-        return np.array([1.0, 1e-3])
-
-
-class LogisticRegression:
-    """The mean negative log-likelihood of labels 0 and 1, with an l2 penalty.
-
-    Parameters
-    ----------
-    X : array, shape (m, n)
-        One row of features an example.
-    y : array, shape (m,)
-        The labels, 0 or 1.
-    l2 : float
-        The penalty's factor: ``l2 / 2 * sum(theta**2)`` is added. At least 0; with
-        labels that a plane can separate it must be positive for a minimum to exist.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or a label is neither 0 nor 1.
-
-    Examples
-    --------
-    >>> problem = LogisticRegression([[0.0, 1.0], [1.0, 1.0]], [0, 1], l2=0.1)
-    >>> problem.grad(problem.start)
-    array([-0.25,  0.  ])
-    """
-
-    def __init__(self, X: ArrayLike, y: ArrayLike, l2: float = 0.0) -> None:
-        self.X, self.y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
-        self.l2 = l2
-        if self.X.ndim != 2 or self.y.shape != self.X.shape[:1]:
-            shapes = f"{self.X.shape} and {self.y.shape}"
-            raise ValueError(f"X and y must have shapes (m, n) and (m,), got {shapes}")
-        if not np.isin(self.y, (0, 1)).all():
-            raise ValueError(f"y must hold 0 and 1 only, got {np.unique(self.y)}")
-        check_not_negative("l2", l2)
-
-    def loss(self, theta: Any) -> Any:
-        """Return the penalized loss, shape (...) for theta of shape (..., n)."""
-        z = theta @ self.X.T
-        penalty = 0.5 * self.l2 * (theta * theta).sum(axis=-1)
-        return (np.logaddexp(0, z) - self.y * z).mean(axis=-1) + penalty
-
-    def grad(self, theta: Any) -> Any:
-        """Return the gradient, shape (..., n)."""
-        error = self._probability(theta) - self.y
-        return error @ self.X / len(self.y) + self.l2 * theta
-
-    def _probability(self, theta: Any) -> Any:
-        return 0.5 * (1 + np.tanh(0.5 * (theta @ self.X.T)))
-
-    @cached_property
-    def minimizer(self) -> NDArray[np.float64]:
-        """The minimum, by Newton's method; 25 steps leave only rounding."""
-        theta = self.start
-        for _ in range(25):
-            p = self._probability(theta)
-            curvature = (self.X.T * (p * (1 - p) / len(p))) @ self.X
-            curvature += self.l2 * np.eye(len(theta))
-            theta = theta - np.linalg.solve(curvature, self.grad(theta))
-        return theta
-
-    @property
-    def start(self) -> NDArray[np.float64]:
-        """All weights zero: every probability is one half."""
-        return np.zeros(self.X.shape[1])

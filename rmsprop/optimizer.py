@@ -24,6 +24,15 @@ class RMSpropState(NamedTuple):
     ----------
     mean_square : float or array, shape of theta
         G, the exponential mean of the squared gradients.
+
+    Examples
+    --------
+    Go on with a run that was saved with G = 25.6:
+
+    >>> saved = RMSpropState(mean_square=25.6)
+    >>> w, state = RMSprop(0.1).update(0.316228, -13.470178, saved)
+    >>> round(w, 6), round(state.mean_square, 6)
+    (0.526125, 41.18457)
     """
 
     mean_square: Any
@@ -52,7 +61,8 @@ class RMSprop(ByValue):
     Raises
     ------
     ValueError
-        If a hyper-parameter lies outside its range.
+        If a hyper-parameter lies outside its range. One whose value cannot be looked
+        at, because JAX traces it or PyTorch differentiates it, is not compared.
     TypeError
         If a hyper-parameter is not a number or an array of numbers.
 
@@ -60,8 +70,8 @@ class RMSprop(ByValue):
     -----
     Hyper-parameters may be arrays that broadcast against theta, so that a sweep over
     ten thousand settings is one run of a bigger array. `update` uses operators only.
-    Thus theta may be a Python float, a NumPy array, or an array of any library whose
-    arrays know ``+ - * / **``.
+    Thus theta may be a Python float, a symbol, or an array of floats of any library
+    whose arrays know ``+ - * / **``; the learning rate may be traced by JAX.
 
     Source: T. Tieleman and G. Hinton, "Lecture 6.5 - rmsprop", COURSERA: Neural
     Networks for Machine Learning, 2012. The place of eps is that of Optax and Keras;
@@ -77,6 +87,14 @@ class RMSprop(ByValue):
     >>> w, state = optimizer.update(w, -16.0, state)
     >>> round(w, 6), round(state.mean_square, 6)
     (0.316228, 25.6)
+
+    Two rates side by side, each with its own w:
+
+    >>> import numpy as np
+    >>> pair = RMSprop(learning_rate=np.array([0.1, 0.2]))
+    >>> w = np.zeros(2)
+    >>> pair.update(w, np.array([-16.0, -16.0]), pair.init(w))[0].round(6)
+    array([0.316228, 0.632456])
     """
 
     learning_rate: Any
@@ -104,7 +122,7 @@ class RMSprop(ByValue):
         Raises
         ------
         TypeError
-            If `theta` holds integers: a step would not fit into them.
+            If `theta` is not of floats. A step would not fit into integers.
         """
         check_float("theta", theta)
         return RMSpropState(mean_square=theta - theta)
@@ -133,9 +151,13 @@ class RMSprop(ByValue):
         Raises
         ------
         ValueError
-            If `grad` has another shape than `theta`.
+            If `grad` or `state` has another shape than `theta`.
         TypeError
-            If `grad` holds integers.
+            If `theta` or `grad` is not of floats, or `state` is another optimizer's.
+        ZeroDivisionError
+            If eps, all gradients so far and thus G are 0, and all are Python floats.
+            Arrays hold nan in such a coordinate: nothing is divided by nothing. With
+            ``eps > 0`` neither happens.
         """
         check_step(theta, grad, state, RMSpropState)
         G = self.decay * state.mean_square + (1 - self.decay) * (grad * grad)

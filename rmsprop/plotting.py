@@ -6,8 +6,9 @@ Matplotlib is imported when something is drawn, not before.
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from rmsprop._numbers import check_count, check_not_negative
 from rmsprop.objectives import Objective
 
 if TYPE_CHECKING:
@@ -26,7 +27,16 @@ INK, PALE = "#333333", "#c8c8c8"
 
 
 def use_style() -> None:
-    """Give all figures drawn after this call the look of the book."""
+    """Give all figures drawn after this call the look of the book.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> with mpl.rc_context():  # for a while only
+    ...     use_style()
+    ...     mpl.rcParams["figure.figsize"]
+    [7.2, 3.2]
+    """
     import matplotlib as mpl
     from cycler import cycler
 
@@ -94,14 +104,36 @@ def contours(
     xlim, ylim : tuple of float
         The window.
     levels : int
-        How many lines; from one to the next the root of the loss grows evenly.
+        How many lines; from one to the next the root of the loss grows evenly. At
+        least 1.
 
     Returns
     -------
     Axes
         `ax`.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is no Axes, `objective` no objective or `levels` no integer.
+    ValueError
+        If `levels` is less than 1, or a window is not two different numbers.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from rmsprop.objectives import Rosenbrock
+    >>> ax = Figure().subplots()
+    >>> contours(ax, Rosenbrock(), (-2, 2), (-1, 3), levels=8) is ax
+    True
+    >>> ax.lines[0].get_xydata()  # the mark of the minimizer
+    array([[1., 1.]])
     """
-    x, y = np.linspace(*xlim, 201), np.linspace(*ylim, 201)
+    _check_axes(ax)
+    if not (hasattr(objective, "loss") and hasattr(objective, "minimizer")):
+        raise TypeError(f"objective must have loss and minimizer, got {objective!r}")
+    check_count("levels", levels, least=1)
+    x, y = _window("xlim", xlim), _window("ylim", ylim)
     loss = objective.loss(np.stack(np.meshgrid(x, y), axis=-1))
     heights = np.linspace(0, np.sqrt(loss.max()), levels + 1)[1:] ** 2
     ax.contour(x, y, loss, heights, colors=PALE, linewidths=0.8)
@@ -126,7 +158,30 @@ def path(ax: "Axes", theta: ArrayLike, **line: Any) -> "Axes":
     -------
     Axes
         `ax`.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is no Axes.
+    ValueError
+        If `theta` has another shape.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from rmsprop import RMSprop, minimize
+    >>> from rmsprop.objectives import Quadratic
+    >>> valley, optimizer = Quadratic(10.0), RMSprop(0.1)
+    >>> run = minimize(valley.grad, valley.start, optimizer, steps=20)
+    >>> ax = contours(Figure().subplots(), valley, (-1, 3), (-1, 2))
+    >>> ax = path(ax, run.theta, color=color(optimizer), label="RMSprop")
+    >>> len(ax.lines[-1].get_xdata())  # the start and 20 steps
+    21
     """
+    _check_axes(ax)
+    shape = np.shape(theta)
+    if len(shape) != 2 or shape[1] != 2:
+        raise ValueError(f"theta must have shape (steps + 1, 2), got {shape}")
     x, y = np.asarray(theta).T
     ax.plot(x, y, **{"marker": "o", "markersize": 3, "linewidth": 1.2, **line})
     return ax
@@ -150,8 +205,26 @@ def band(ax: "Axes", x: ArrayLike, runs: ArrayLike, **line: Any) -> "Axes":
     -------
     Axes
         `ax`.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is no Axes.
+    ValueError
+        If `runs` does not have a column for each element of `x`.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = band(Figure().subplots(), [1, 2], [[0, 5], [1, 6], [5, 7]], label="runs")
+    >>> ax.lines[0].get_ydata().tolist()
+    [1.0, 6.0]
     """
-    runs = np.asarray(runs)
+    _check_axes(ax)
+    x, runs = np.asarray(x), np.asarray(runs)
+    if x.ndim != 1 or runs.ndim != 2 or len(x) != runs.shape[1]:
+        shapes = f"{x.shape} and {runs.shape}"
+        raise ValueError(f"x and runs must have shapes (n,) and (k, n), got {shapes}")
     (median,) = ax.plot(x, np.median(runs, axis=0), **line)
     low, high = runs.min(axis=0), runs.max(axis=0)
     ax.fill_between(x, low, high, color=median.get_color(), alpha=0.2, linewidth=0)
@@ -166,13 +239,32 @@ def end_labels(ax: "Axes", gap: float = 0.06) -> "Axes":
     ax : Axes
         An Axes whose labeled lines and limits are complete.
     gap : float
-        The least distance of two labels, as a part of the height of the Axes.
+        The least distance of two labels, as a part of the height of the Axes. At
+        least 0.
 
     Returns
     -------
     Axes
         `ax`.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is no Axes or `gap` no number.
+    ValueError
+        If `gap` is negative.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> for label, end in {"up": 4, "down": 2}.items():
+    ...     line = ax.plot([1, 2], [3, end], label=label)
+    >>> [text.get_text() for text in end_labels(ax).texts]  # from below
+    ['down', 'up']
     """
+    _check_axes(ax)
+    check_not_negative("gap", gap)
     lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
     ax.autoscale_view()  # settles the limits that transData rests on
     to_axes = ax.transData + ax.transAxes.inverted()
@@ -191,3 +283,18 @@ def end_labels(ax: "Axes", gap: float = 0.06) -> "Axes":
             annotation_clip=False,
         )
     return ax
+
+
+def _check_axes(ax: Any) -> None:
+    if not hasattr(ax, "transAxes"):
+        raise TypeError(f"ax must be an Axes, got {type(ax).__name__}")
+
+
+def _window(name: str, limits: Any) -> NDArray[Any]:
+    """Return 201 points from one limit to the other."""
+    ends = np.asarray(limits)
+    if ends.shape != (2,) or ends.dtype.kind not in "iuf" or not ends[0] != ends[1]:
+        raise ValueError(f"{name} must be two different numbers, got {limits}")
+    low, high = limits
+    points: NDArray[Any] = np.linspace(low, high, 201)
+    return points

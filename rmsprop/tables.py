@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from rmsprop._numbers import iterator
+
 
 @dataclass(frozen=True)
 class Table:
@@ -71,7 +73,10 @@ def table(columns: Mapping[str, Iterable[Any]], formats: str) -> Table:
     Raises
     ------
     ValueError
-        If the columns are not equally long, or are not as many as the formats.
+        If the columns are not equally long or not as many as the formats, or a value
+        does not take its format.
+    TypeError
+        If `columns` is no mapping of iterables, or `formats` no text.
 
     Examples
     --------
@@ -80,14 +85,28 @@ def table(columns: Mapping[str, Iterable[Any]], formats: str) -> Table:
        1  0.32
        2  0.53
     """
-    specs, values = formats.split(), [list(column) for column in columns.values()]
+    if not isinstance(columns, Mapping):
+        raise TypeError(f"columns must be a mapping, got {type(columns).__name__}")
+    if not isinstance(formats, str):
+        raise TypeError(f"formats must be text, got {type(formats).__name__}")
+    specs = formats.split()
+    values = [list(iterator(f"column {k}", column)) for k, column in columns.items()]
     if len(specs) != len(values):
         raise ValueError(f"formats must name {len(values)} columns, got {formats!r}")
     lengths = [len(column) for column in values]
     if len(set(lengths)) > 1:
         raise ValueError(f"columns must be equally long, got lengths {lengths}")
     rows = (
-        tuple(format(value, spec) for value, spec in zip(row, specs, strict=True))
+        tuple(_cell(*cell) for cell in zip(row, specs, strict=True))
         for row in zip(*values, strict=True)
     )
     return Table(tuple(columns), tuple(rows))
+
+
+def _cell(value: Any, spec: str) -> str:
+    try:
+        return format(value, spec)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"formats must fit the values, got {spec} for {value!r}"
+        ) from None

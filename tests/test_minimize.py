@@ -4,6 +4,7 @@ import itertools
 import math
 import pickle
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -174,11 +175,28 @@ def test_reader_chooses_rows_and_precision() -> None:
     assert run.table(rows=[], precision=0) == ""
 
 
-@pytest.mark.parametrize("row", [0, 6, -1])
+@pytest.mark.parametrize("row", [0, 6])
 def test_rows_that_are_no_steps_are_refused(row: int) -> None:
     run = minimize(lambda x: x, 1.0, RMSprop(0.1), 5)
     with pytest.raises(ValueError, match=f"^rows must lie in 1 to 5, got {row}$"):
         run.table(rows=[row])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"rows": [2.5]}, TypeError, r"rows must be an integer, got 2\.5"),
+        ({"rows": 2}, TypeError, "rows must be iterable, got int"),
+        ({"precision": -1}, ValueError, "precision must be at least 0, got -1"),
+        ({"precision": 1.5}, TypeError, r"precision must be an integer, got 1\.5"),
+    ],
+)
+def test_arguments_of_the_table_are_checked(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    run = minimize(lambda x: x, 1.0, RMSprop(0.1), 5)
+    with pytest.raises(error, match=f"^{message}$"):
+        run.table(**arguments)
 
 
 def test_table_of_vectors_and_counts() -> None:
@@ -303,6 +321,26 @@ def test_state_must_keep_its_parts() -> None:
     forgetful: Any = Forgetful()
     with pytest.raises(ValueError, match="shorter"):
         minimize(lambda x: x, 1.0, forgetful, 3)
+
+
+@dataclass
+class Doubled(Halving):
+    """An optimizer that derives a number from its rate when it is made."""
+
+    learning_rate: float
+
+    def __post_init__(self) -> None:
+        self.double = 2 * self.learning_rate
+
+    def update(self, theta: Any, grad: Any, state: Any) -> tuple[Any, Any]:
+        return theta - self.double * grad, state
+
+
+def test_schedule_makes_the_optimizer_anew() -> None:
+    run = minimize(
+        lambda x: 1 + 0 * x, 0.0, Doubled(9.0), 2, schedule=lambda t: 1.0 * t
+    )
+    assert_array_equal(run.theta, [0, -2, -6])
 
 
 def test_schedule_needs_a_dataclass() -> None:
@@ -506,6 +544,7 @@ def test_what_was_computed_is_not_lost() -> None:
     assert_array_equal(part.grad, whole.grad)
     assert_array_equal(part.state.velocity, whole.state.velocity)
     assert part.table() == whole.table()
+    assert not hasattr(error.value, "__notes__")  # its message says it already
 
 
 def test_parameters_that_overflow_end_the_run() -> None:
@@ -814,3 +853,9 @@ def test_settings_must_not_outgrow_the_start(
     optimizer = RMSprop(**{"learning_rate": 0.1, name: rates / 2})
     with pytest.raises(ValueError, match=f"^{name} must fit into theta0, {sizes}$"):
         minimize(lambda x: x, start, optimizer, 3)
+
+
+def test_setting_that_fits_is_not_blamed() -> None:
+    optimizer = RMSprop(np.float64(0.1), decay=np.array([0.5, 0.9]))
+    with pytest.raises(ValueError, match=r"^decay must fit into theta0, \(\) of"):
+        minimize(lambda x: x, 1.0, optimizer, 3)

@@ -13,6 +13,7 @@ import pytest
 from rmsprop._numbers import (
     ByValue,
     all_finite,
+    check_count,
     check_finite,
     check_float,
     check_fraction,
@@ -97,6 +98,22 @@ def test_what_is_no_number_is_named(check: Check, value: Any, kind: str) -> None
     with pytest.raises(TypeError, match="x must") as error:
         check("x", value)
     assert str(error.value) == f"x must be a number or an array of numbers, got {kind}"
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (2.0, TypeError, r"n must be an integer, got 2\.0"),
+        ("2", TypeError, "n must be an integer, got '2'"),
+        (False, TypeError, "n must be an integer, got False"),
+        (0, ValueError, "n must be at least 1, got 0"),
+    ],
+)
+def test_counts_are_checked(value: Any, error: type[Exception], message: str) -> None:
+    check_count("n", 0)
+    check_count("n", np.int8(1), least=1)
+    with pytest.raises(error, match=f"^{message}$"):
+        check_count("n", value, least=1)
 
 
 class Array:

@@ -1,5 +1,6 @@
 """The package as a whole: what it exports, what it imports, what it documents."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from numpydoc.docscrape import ClassDoc
+from numpydoc.docscrape import ClassDoc, FunctionDoc
 from numpydoc.validate import validate
 
 import rmsprop
@@ -93,6 +94,97 @@ def test_every_field_of_a_class_is_documented(name: str) -> None:
 def test_documentation_is_looked_for() -> None:
     assert {"rmsprop.optimizer.RMSprop", "rmsprop.minimize.minimize"} <= set(OBJECTS)
     assert "rmsprop.optimizer.RMSprop.update" in METHODS
+
+
+# --- Examples -------------------------------------------------------------------------
+
+# What stands behind the door of the frameworks' wing has its examples at the door.
+WING = ("rmsprop.conventions.", "rmsprop.frameworks.", "rmsprop.variant.")
+
+
+def example(name: str) -> str:
+    """Return the example in a docstring, which doctest runs."""
+    thing = OBJECTS[name]
+    doc = ClassDoc(thing) if inspect.isclass(thing) else FunctionDoc(thing)
+    lines = [
+        line for line in doc["Examples"] if line.lstrip().startswith((">>>", "..."))
+    ]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", [n for n in OBJECTS if not n.startswith(WING)])
+def test_everything_public_has_an_example(name: str) -> None:
+    # A function is called; a class may show itself by what makes it.
+    used = "" if name in CLASSES else rf"\b{name.rpartition('.')[2]}\("
+    assert re.search(used, example(name))
+    assert ">>>" in example(name)
+
+
+@pytest.mark.parametrize("name", [n for n in METHODS if not n.startswith(WING)])
+def test_every_method_is_used_in_the_example_of_its_class(name: str) -> None:
+    owner, _, method = name.rpartition(".")
+    assert re.search(rf"\b{method}\b", example(owner))
+
+
+# --- Floors ---------------------------------------------------------------------------
+
+PACKAGE = Path(rmsprop.__path__[0])
+
+
+def room(module: str) -> str:
+    """Return the room of a module; the frameworks' wing is one."""
+    name = module.removeprefix("rmsprop").strip(".").partition(".")[0]
+    return "frameworks" if f"rmsprop.{name}." in WING else name
+
+
+def imports() -> dict[str, set[str]]:
+    """Return the rooms that each room imports from, without the `__init__` files."""
+    found: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        if parts == ("rmsprop", "__init__"):
+            continue
+        here = room(".".join(parts))
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        assert not any(isinstance(n, ast.ImportFrom) and n.level for n in nodes)
+        names = [n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)]
+        names += [a.name for n in nodes if isinstance(n, ast.Import) for a in n.names]
+        rooms = {room(name) for name in names if name.startswith("rmsprop")}
+        found[here] = found.get(here, set()) | rooms - {here}
+    return found
+
+
+def floors(below: dict[str, set[str]]) -> list[set[str]]:
+    """Return the rooms of each floor: all that stand on the floors before it."""
+    built: list[set[str]] = []
+    left = dict(below)
+    while left:
+        stood = set().union(*built)
+        floor = {name for name, needs in left.items() if needs <= stood}
+        if not floor:
+            raise ValueError(f"imports must not go round in a circle, got {left}")
+        built.append(floor)
+        left = {name: needs for name, needs in left.items() if name not in floor}
+    return built
+
+
+def test_package_has_at_most_four_floors_and_no_circle() -> None:
+    built = floors(imports())
+    assert len(built) <= 4
+    assert built[0] == {"_numbers"}
+    assert {"optimizer", "minimize", "baselines", "objectives"} <= built[1]
+
+
+def test_circle_and_floors_are_noticed() -> None:
+    with pytest.raises(ValueError, match="circle"):
+        floors({"a": {"b"}, "b": {"a"}, "c": set()})
+    assert floors({"a": {"b"}, "b": {"c"}, "c": set()}) == [{"c"}, {"b"}, {"a"}]
+
+
+def test_nobody_outside_imports_what_is_behind_the_door_of_the_wing() -> None:
+    for path in PACKAGE.glob("*.py"):
+        if room(f"rmsprop.{path.stem}") != "frameworks":
+            assert "rmsprop.frameworks." not in path.read_text(encoding="utf-8")
 
 
 # --- Names and imports ----------------------------------------------------------------

@@ -219,3 +219,66 @@ def test_end_labels_keep_the_gap(ax: Axes) -> None:
     plotting.end_labels(ax, gap=0.2)
     heights = [text.xy[1] for text in ax.texts]  # type: ignore[attr-defined]
     assert_allclose(np.diff(heights), 0.2)
+
+
+# --- What is refused ------------------------------------------------------------------
+
+VALLEY, WINDOW = Quadratic(4.0), (-1, 1)
+contours: Any = plotting.contours  # these tests give what the types forbid
+path: Any = plotting.path
+band: Any = plotting.band
+end_labels: Any = plotting.end_labels
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: contours([], VALLEY, WINDOW, WINDOW), "ax .* Axes, got list"),
+        (lambda: path(None, np.ones((3, 2))), "ax .* Axes, got NoneType"),
+        (lambda: band(1, [1], [[1]]), "ax must be an Axes, got int"),
+        (lambda: end_labels(plt), "ax must be an Axes, got module"),
+    ],
+)
+def test_what_is_no_axes_is_refused(draw: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        draw()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "message"),
+    [
+        ("objective", VALLEY.loss, TypeError, "objective must have loss and .*"),
+        ("xlim", (1, 1), ValueError, r"xlim must be .* numbers, got \(1, 1\)"),
+        ("xlim", 1.0, ValueError, r"xlim must be two different numbers, got 1\.0"),
+        ("ylim", ("0", "1"), ValueError, r"ylim must be two different numbers, got .*"),
+        ("levels", 2.5, TypeError, r"levels must be an integer, got 2\.5"),
+        ("levels", 0, ValueError, "levels must be at least 1, got 0"),
+    ],
+)
+def test_contours_check_their_arguments(
+    ax: Axes, name: str, value: Any, error: type[Exception], message: str
+) -> None:
+    arguments = {"objective": VALLEY, "xlim": WINDOW, "ylim": WINDOW, name: value}
+    with pytest.raises(error, match=f"^{message}$"):
+        plotting.contours(ax, **arguments)
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (2, 3), (4, 2, 2)])
+def test_path_must_lie_in_the_plane(ax: Axes, shape: tuple[int, ...]) -> None:
+    with pytest.raises(
+        ValueError, match=r"^theta must have shape \(steps \+ 1, 2\), got"
+    ):
+        plotting.path(ax, np.ones(shape))
+
+
+@pytest.mark.parametrize(
+    ("x", "runs"), [((3,), (3,)), ((3,), (3, 2)), ((1, 3), (1, 3))]
+)
+def test_runs_must_fit_their_abscissa(ax: Axes, x: Any, runs: Any) -> None:
+    with pytest.raises(ValueError, match=r"^x and runs must have shapes .*, got \("):
+        plotting.band(ax, np.ones(x), np.ones(runs))
+
+
+def test_gap_must_not_be_negative(ax: Axes) -> None:
+    with pytest.raises(ValueError, match=r"^gap must be .* at least 0, got -0\.1$"):
+        plotting.end_labels(ax, gap=-0.1)

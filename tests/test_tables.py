@@ -1,6 +1,7 @@
 """A table is one text, right-aligned, and the same cells with a head in HTML."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,3 +43,20 @@ def test_every_column_has_a_format(formats: str) -> None:
 def test_columns_are_equally_long() -> None:
     with pytest.raises(ValueError, match=r"equally long, got lengths \[1, 2\]"):
         table({"a": [1], "b": [1, 2]}, "d d")
+
+
+@pytest.mark.parametrize(
+    ("columns", "formats", "error", "message"),
+    [
+        ([[1], [2]], "d", TypeError, "columns must be a mapping, got list"),
+        ({"a": 1}, "d", TypeError, "column a must be iterable, got int"),
+        ({"a": [1]}, ["d"], TypeError, "formats must be text, got list"),
+        ({"a": ["x"]}, "d", ValueError, "formats must fit the values, got d for 'x'"),
+        ({"a": [None]}, "d", ValueError, "formats must fit .*, got d for None"),
+    ],
+)
+def test_what_makes_no_table_is_refused(
+    columns: Any, formats: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=f"^{message}$"):
+        table(columns, formats)
