@@ -419,6 +419,17 @@ NUDGE = 1e-5
 SLACK = 1e-6
 """The largest error of a right gradient, as a part of its largest entry."""
 
+_START_AGAIN = "Run the cells that make its data again, and then this one."
+_CHANGED = (
+    "Your function changes an array in place that the loss needs too, so the loss is "
+    "no longer the same. Make a new array instead: `a = a - b` makes one, `a -= b` "
+    f"writes into the old one. {_START_AGAIN}"
+)
+_FIT = (
+    ". Two arrays do not fit together. Write down the shape of each, and the shape "
+    "that you want."
+)
+
 
 def gradient(grad: Any, loss: Callable[[Any], Any], theta: Any) -> Verdict:
     """Check a student's gradient against differences of the loss.
@@ -436,8 +447,9 @@ def gradient(grad: Any, loss: Callable[[Any], Any], theta: Any) -> Verdict:
     Returns
     -------
     Verdict
-        Passed, nothing written yet, or what is wrong: the shape, a transposed
-        gradient, the sign or a constant factor, or else the entry with the largest gap.
+        Passed, nothing written yet, or what is wrong: an error, an array of the loss
+        changed in place, the shape, a transposed gradient, the sign or a constant
+        factor, or else the entry with the largest gap.
 
     Notes
     -----
@@ -453,12 +465,17 @@ def gradient(grad: Any, loss: Callable[[Any], Any], theta: Any) -> Verdict:
     Not yet. Your gradient is 0.5 times the right one, in every entry.
     """
     theta = np.asarray(theta, float)[()]
+    if not np.isfinite(before := loss(theta)):
+        return _not_yet(f"The loss itself is {before} here. {_START_AGAIN}")
+    wanted = np.asarray(_differences(loss, theta))
     got = _call(grad, (theta,), Task(("theta",), ("gradient",), (), grad, ()))
     if got.fault == "nothing":
         return Verdict(False, got.text)
     if got.fault:
-        return _not_yet(got.text)
-    wanted = np.asarray(_differences(loss, theta))
+        unfit = "mismatch" in got.text or "broadcast" in got.text
+        return _not_yet(got.text + _FIT * unfit)
+    if loss(theta) != before:
+        return _not_yet(_CHANGED)
     sentence = _slip(got.values[0], wanted)
     if sentence:
         return _not_yet(sentence)

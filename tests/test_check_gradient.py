@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rmsprop.check import gradient
+from rmsprop.check import Verdict, gradient
 
 RNG = np.random.default_rng(0)
 X, D = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2))
@@ -20,6 +20,11 @@ def loss(theta: Any) -> Any:
 
 def right(theta: Any) -> Any:
     return X.T @ (X @ theta - D) / 7
+
+
+def said(verdict: Verdict) -> str:
+    """Return the text without its breaks of lines."""
+    return " ".join(verdict.text.split())
 
 
 def in_place(theta: Any) -> Any:
@@ -46,7 +51,9 @@ def test_a_right_gradient_passes() -> None:
         (lambda theta: 0 * theta, "the slope"),
         (lambda theta: right(theta) * [[1], [1], [np.nan]], "your gradient says nan"),
         (lambda theta: right(theta) + 1e-4, "The largest gap is in entry"),
-        (lambda theta: theta @ theta, "It raised ValueError"),
+        (lambda theta: theta @ theta, "Write down the shape of each"),
+        (lambda theta: theta + X, "Write down the shape of each"),
+        (lambda theta: right(theta).T * -7, "the shape (2, 3), and (3, 2) is needed"),
         (in_place, "changes its argument theta in place"),
     ],
 )
@@ -55,7 +62,33 @@ def test_a_wrong_gradient_is_told_its_slip(
 ) -> None:
     verdict = gradient(wrong, loss, THETA)
     assert not verdict
-    assert says in " ".join(verdict.text.split())
+    assert says in said(verdict)
+
+
+def test_an_error_of_another_kind_is_not_blamed_on_shapes() -> None:
+    told = said(gradient(lambda theta: theta if theta > 0 else 0, loss, THETA))
+    assert "It raised ValueError" in told
+    assert "shape" not in told
+
+
+def test_who_changes_the_data_of_the_loss_is_told_so() -> None:
+    data = D.copy()
+
+    def grad(theta: Any) -> Any:
+        residual = data
+        residual -= X @ theta
+        return -X.T @ residual / 7  # right, but the data are gone
+
+    def loss(theta: Any) -> Any:
+        return ((X @ theta - data) ** 2).sum() / 14
+
+    assert "`a -= b` writes into the old one" in said(gradient(grad, loss, THETA))
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_loss_without_a_value_is_not_blamed_on_the_gradient(broken: float) -> None:
+    told = said(gradient(right, lambda _: broken, THETA))
+    assert told.startswith(f"Not yet. The loss itself is {broken} here.")
 
 
 @pytest.mark.parametrize("blank", [..., None])

@@ -889,7 +889,7 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
             Variant(0.1, momentum=0.9, rate_in_buffer=False, eps=0.0),
             "keras",
             "same at a constant rate",
-            "for about 10 steps",
+            r"by a factor of 0\.9 a step",
         ),
         (Variant(0.1, initial_mean_square=1.0), "keras", "different", r"0\.9\^t"),
         (Variant(0.1, weight_decay=0.1), "keras", "different", "not carry over"),
@@ -917,3 +917,25 @@ def test_what_cannot_be_had_is_said(
     translation = translate(setting, to)
     assert translation.status == status
     assert re.search(words, " ".join(str(translation).split()))
+
+
+def steady_moves(rate_in_buffer: bool, momentum: float) -> peers.Array:
+    """Return the moves under a constant gradient after the rate has fallen tenfold."""
+    full = round(40 / (1 - momentum))
+    rates = np.repeat([1.0, 0.1], [full + 1, full])  # entry t is the rate of step t
+    variant = Variant(
+        1.0, decay=0.0, eps=0.0, momentum=momentum, rate_in_buffer=rate_in_buffer
+    )
+    run = minimize(lambda w: 0 * w + 1, 0.0, variant, 2 * full, schedule=rates.item)
+    return -np.diff(run.theta)[full:]
+
+
+@pytest.mark.parametrize("momentum", [0.5, 0.9, 0.99])
+def test_the_report_says_how_long_a_fall_of_the_rate_is_felt(momentum: float) -> None:
+    outside = Variant(0.1, momentum=momentum, rate_in_buffer=False, eps=0.0)
+    report = " ".join(str(translate(outside, "keras")).split())
+    said = re.search(r"about twice as long (\d+) steps after a tenfold fall", report)
+    assert said is not None
+    excess = steady_moves(True, momentum) / steady_moves(False, momentum) - 1
+    assert excess[1] / excess[0] == pytest.approx(momentum)
+    assert excess[int(said[1]) - 1] == pytest.approx(1, abs=0.15)

@@ -65,10 +65,13 @@ def _root(variant: Variant, rms: float) -> float:
 
 
 def _of_buffer(asked: Variant, _found: Variant) -> str:
-    steps = 1 / (1 - asked.momentum)
+    mu = asked.momentum
+    steps = np.log(9) / np.log(1 / mu)  # until an excess of 9 moves has faded to 1
     return (
-        "the same while the rate is constant; when it falls, a buffer with the rate "
-        f"inside goes on at the old rate for about {steps:.0f} steps"
+        "the same while the rate is constant; when it falls, the moves with the rate "
+        f"inside are longer, by an excess that fades by a factor of {mu:g} a step: "
+        "after a long constant gradient, they are still about twice as long "
+        f"{steps:.0f} steps after a tenfold fall"
     )
 
 
