@@ -212,7 +212,7 @@ def _outcome(returned: Any, names: tuple[str, ...], answer: Any) -> _Outcome:
 
 
 def _no_result(returned: Any, names: tuple[str, ...], answer: Any) -> _Outcome:
-    if _is_blank(answer):
+    if returned is ... or _is_blank(answer):
         text = f"There is nothing written yet: what comes back is {returned}."
         return _Outcome(fault="nothing", text=text)
     text = (

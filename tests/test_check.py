@@ -80,6 +80,23 @@ def test_repaired_rule_passes(last: str) -> None:
     assert check.repair(repaired)
 
 
+def test_unknown_slip_in_a_repair_shows_the_list_of_gradients() -> None:
+    body = f"gradients = g\ng = gradients[-1] * 1.5\n{RIGHT['power']}"
+    verdict = plain(check.repair(written(body)))
+    assert "does not know this slip" in verdict
+    assert re.search(r"gradients = \[.+, .+\]", verdict)
+
+
+def test_skeleton_that_calls_something_is_still_nothing_written() -> None:
+    def yours(*_: Any) -> Any:
+        return outer(abs(1))
+
+    def outer(_: int) -> Any:
+        return ...
+
+    assert plain(check.step(yours)).startswith("There is nothing written yet")
+
+
 def test_float32_in_between_is_a_slip_but_no_crash() -> None:
     rounded = written("g = np.float32(g)\n" + RIGHT["power"])
     assert not check.step(rounded)
@@ -299,7 +316,13 @@ def test_nothing_written_is_apart_from_wrong(body: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["'What it does.'", "'What it does.'\n...\npass", "pass\npass", "return None"],
+    [
+        "'What it does.'",
+        "'What it does.'\n...\npass",
+        "pass\npass",
+        "return None",
+        MEAN + "return ...",  # the skeleton's own blank
+    ],
 )
 def test_a_body_without_work_is_not_written(body: str) -> None:
     assert plain(check.step(written(body))).startswith("There is nothing written yet")
@@ -312,7 +335,6 @@ def test_a_body_without_work_is_not_written(body: str) -> None:
         written("gamma * G"),
         written("G = -g\nprint(end='')"),
         written(MEAN + "return print(end='')"),
-        written(MEAN + "return ..."),
         lambda *arguments: [*arguments].clear(),
         partial(print, end="", sep="", file=StringIO()),
         Mock(return_value=None),
