@@ -1,6 +1,5 @@
-"""The rules of a chapter's second edition: its head, lengths, captions and quizzes.
+"""The rules of a chapter: its head, lengths, captions and quizzes.
 
-Chapters that `book/ruff.toml` still excludes are not yet revised and pass unread.
 `book_rules.py` calls these rules after its own.
 """
 
@@ -27,12 +26,6 @@ from notebooks import (
 
 ROOT = Path(__file__).parents[1]
 RUFF = tomllib.loads((ROOT / "book" / "ruff.toml").read_text(encoding="utf-8"))
-NOT_YET_REVISED = {Path(name).stem for name in RUFF.get("extend-exclude", [])}
-
-
-def is_revised(page: Path) -> bool:
-    return page.stem not in NOT_YET_REVISED
-
 
 MAX_WIDTH: int = RUFF["line-length"]
 MAX_WORDS = {"core": 2000, "advanced": 2500}
