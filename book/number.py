@@ -55,6 +55,7 @@ LINK = re.compile(
     r"\[(?P<text>[^\[\]]*)\]"
     r"\((?P<file>[^()\s#]*)(?:#(?P<label>[\w-]+))?\)"
 )
+CHAPTER = re.compile(rf"(?<=[Cc]hapter )(?:{NUMBER}|\d+)")
 BARE = re.compile(rf"\b(?:Figure|Table|Exercise|Equation)s? {NUMBER}")
 TITLE = re.compile(r"\A# (?:(?:\d+|\?)\. )?")
 DOLLARS = re.compile(
@@ -144,12 +145,10 @@ def numbered(
     def refer(link: re.Match[str]) -> str:
         words, label = link["text"], link["label"]
         chapter = numbers.get((page.parent / link["file"]).resolve())
-        if label in known:
+        if chapter and CHAPTER.search(words):
+            words = CHAPTER.sub(str(chapter), words)
+        elif label in known:
             words = re.sub(NUMBER, known[label].number, words, count=1)
-        elif chapter and not label:
-            words = re.sub(
-                r"(?<=[Cc]hapter )(?:\d+|\?)", str(chapter), words
-            )
         return f"[{words}]" + link[0].removeprefix(f"[{link['text']}]")
 
     text = DEFINITION.sub(

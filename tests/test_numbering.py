@@ -13,7 +13,7 @@ FIRST = """# One
 
 (fig-one-path)=
 **Figure ?.** See [Figure ?](#fig-one-path), [Table 9.9](two.ipynb#tab-two-steps)
-and [chapter ?](two.ipynb).
+and [chapter ?](two.ipynb), or [chapter 9.9](two.ipynb#tab-two-steps).
 
 (eq-one-rule)=
 $$
@@ -43,7 +43,7 @@ NUMBERED = """# 1. One
 
 (fig-one-path)=
 **Figure 1.1.** See [Figure 1.1](#fig-one-path), [Table 2.2](two.ipynb#tab-two-steps)
-and [chapter 2](two.ipynb).
+and [chapter 2](two.ipynb), or [chapter 2](two.ipynb#tab-two-steps).
 
 (eq-one-rule)=
 \\begin{equation*}
