@@ -132,6 +132,7 @@ def test_renders_directives(server: Server, browser: "Browser") -> None:
     page = browser.new_page()
     name = CHAPTER.removeprefix("book/")
     page.goto(f"{server.url}lab/tree/{name}.ipynb?token={server.token}")
-    page.get_by_text("What you will be able to do").wait_for()
+    # The box itself, and not its source, which stands there until it is rendered.
+    page.get_by_text("What you will be able to do", exact=True).wait_for()
     assert_rendered(page)
     page.close()
