@@ -3,6 +3,7 @@
 Matplotlib is imported when something is drawn, not before.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -229,6 +230,77 @@ def band(ax: "Axes", x: ArrayLike, runs: ArrayLike, **line: Any) -> "Axes":
     low, high = runs.min(axis=0), runs.max(axis=0)
     ax.fill_between(x, low, high, color=median.get_color(), alpha=0.2, linewidth=0)
     return ax
+
+
+def diagram(
+    ax: "Axes",
+    boxes: Mapping[str, tuple[float, float]],
+    words: Mapping[str, tuple[float, float]],
+    ways: Iterable[Sequence[float]],
+    accent: Iterable[str] = (),
+) -> "Axes":
+    """Draw a block diagram: boxes, words between them, and arrows.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; its ticks and frame go.
+    boxes, words : mapping of str to tuple of float
+        Where the middle of each text lies.
+    ways : iterable of sequence of float
+        The bends x1, y1, x2, y2, ... of each arrow; one point alone is a circle, where
+        signals meet.
+    accent : iterable of str
+        The boxes in the color of RMSprop.
+
+    Returns
+    -------
+    Axes
+        `ax`.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is no Axes.
+    ValueError
+        If a way is not made of points.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax, boxes = Figure().subplots(), {"plant": (2.0, 0.0)}
+    >>> ax = diagram(ax, boxes, {"u": (0.5, 0.3)}, [[0, 0, 1.4, 0]])
+    >>> [text.get_text() for text in ax.texts], ax.lines[0].get_marker()
+    (['plant', 'u'], '>')
+    """
+    _check_axes(ax)
+    ax.set(xticks=[], yticks=[], frame_on=False)
+    colored = set(accent)
+    for text, (x, y) in boxes.items():
+        ink = COLORS["RMSprop"] if text in colored else INK
+        box = {"pad": 8, "facecolor": "white", "edgecolor": ink}
+        ax.text(x, y, text, size=11, color=ink, bbox=box, **MIDDLE)
+    for text, (x, y) in words.items():
+        ax.text(x, y, text, size=11, **MIDDLE)
+    for way in ways:
+        if len(way) < 2 or len(way) % 2:
+            raise ValueError(f"ways must be made of points x, y, got {way}")
+        bends = np.reshape(way, (-1, 2))
+        ax.plot(*bends.T, _head(bends), ls="-", c=INK, mfc="white", markevery=[-1])
+    return ax
+
+
+MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
+
+
+def _head(bends: NDArray[Any]) -> str:
+    """Return the marker at the end of a way: an arrow's head, or a circle."""
+    if len(bends) == 1:
+        return "o"
+    dx, dy = bends[-1] - bends[-2]
+    if abs(dx) > abs(dy):
+        return ">" if dx > 0 else "<"
+    return "^" if dy > 0 else "v"
 
 
 def end_labels(ax: "Axes", gap: float = 0.06) -> "Axes":

@@ -66,9 +66,12 @@ def machine_paths(notebook: Notebook) -> Complaints:
 def objects_shown(notebook: Notebook) -> Complaints:
     """Show no bare repr such as ``<Axes: ...>``; end the cell with ``plt.show()``.
 
-    A semicolon at the end hides the repr from a reader, but not from nbval.
+    A semicolon at the end hides the repr from a reader, but not from nbval. Older
+    Matplotlibs need the call, too: they show the first figure a cell late without it.
     """
     for place, cell in cells(notebook, "code"):
+        if images(cell) and not cell["source"].rstrip().endswith("plt.show()"):
+            yield f"cell {place}: draws and does not end with plt.show()"
         if cell["source"].rstrip().endswith(";"):
             yield f"cell {place}: ends with a semicolon"
         for output in cell["outputs"]:

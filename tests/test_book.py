@@ -264,6 +264,7 @@ BAD = [
         outputs(2, stream("0.316228 1797"), result("[<Line2D at 0x7f>]")),
     ),
     ("objects_shown", source(2, "ax.plot(x);\n")),
+    ("objects_shown", source(4, "f = lambda x: x")),
     ("cell_size", source(2, "pass\n" * 16)),
     ("cell_size", source(2, "")),
     ("definitions", source(2, LONG_FUNCTION)),

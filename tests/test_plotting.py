@@ -182,6 +182,38 @@ def boxes(ax: Axes) -> dict[str, Any]:
     return {text.get_text(): text.get_window_extent() for text in ax.texts}
 
 
+WAYS = {
+    ">": [0, 0, 1, 0],
+    "<": [1, 0, 0, 0],
+    "^": [0, 0, 2, 0, 2, 1],
+    "v": [0, 1, 0, 0],
+}
+
+
+@pytest.mark.parametrize(("head", "way"), [*WAYS.items(), ("o", [1, 1])])
+def test_diagram_points_where_a_way_leads(ax: Axes, head: str, way: list[int]) -> None:
+    plotting.diagram(ax, {}, {}, [way])
+    (line,) = ax.lines
+    assert line.get_marker() == head
+    assert_array_equal(line.get_xydata(), np.reshape(way, (-1, 2)))
+    assert line.get_markevery() == [-1]  # the head stands at the end alone
+
+
+def test_diagram_frames_boxes_and_colors_the_accent(ax: Axes) -> None:
+    plotting.diagram(ax, {"a": (0, 0), "b": (1, 0)}, {"c": (2, 0)}, [], accent=["b"])
+    a, b, c = ax.texts
+    assert (a.get_color(), b.get_color()) == (plotting.INK, plotting.COLORS["RMSprop"])
+    assert a.get_bbox_patch() is not None
+    assert c.get_bbox_patch() is None
+    assert [*ax.get_xticks(), *ax.get_yticks()] == []
+
+
+@pytest.mark.parametrize("way", [[], [1], [1, 2, 3]])
+def test_a_way_is_made_of_points(ax: Axes, way: list[int]) -> None:
+    with pytest.raises(ValueError, match="ways must be made of points"):
+        plotting.diagram(ax, {}, {}, [way])
+
+
 def test_end_labels_do_not_overlap(ax: Axes) -> None:
     ends = {"one": 1.0, "two": 1.001, "three": 0.999, "four": 5.0, "five": 0.0}
     for name, end in ends.items():
