@@ -86,8 +86,8 @@ MEANS: tuple[tuple[Mean, str], ...] = (
     (lambda g, G, gamma: gamma * G + ((1 - gamma) * g) ** 2, PARENTHESES),
     (
         lambda g, G, gamma: gamma * G + 1 - gamma * (g * g),
-        "1 - gamma has no parentheses. Python multiplies before it subtracts, so the "
-        "square is multiplied by gamma alone and then taken away.",
+        "The weight 1 - gamma has no parentheses. Python multiplies before it "
+        "subtracts, so the square is multiplied by gamma alone and then taken away.",
     ),
     (
         lambda g, G, gamma: gamma * G + (1 - gamma) * (g * 2),
@@ -202,6 +202,10 @@ FINISHES: tuple[tuple[Finish, str], ...] = (
         EARLY_ROOT,
     ),
     (
+        lambda g, x, old, G, eta, eps: (x - eta * g / G**0.5, G**0.5),
+        EARLY_ROOT + " Epsilon belongs there too.",
+    ),
+    (
         lambda g, x, old, G, eta, eps: (x - _step(G, g, eta, eps), (G + eps) ** 0.5),
         EARLY_ROOT,
     ),
@@ -246,6 +250,13 @@ HISTORIES: tuple[tuple[Mean, str], ...] = (
         lambda gradients, G, gamma: gamma * G + (1 - gamma) * gradients[0] ** 2,
         "G takes in the square of the first gradient in the list, at every step. The "
         "newest one stands at the other end.",
+    ),
+    (
+        lambda gradients, G, gamma: (
+            gamma * G + (1 - gamma) * (sum(gradients) / len(gradients)) ** 2
+        ),
+        "G takes in the square of a mean of gradients, in which positive and negative "
+        "ones cancel. Which gradient does it need at this step?",
     ),
 )
 

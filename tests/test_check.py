@@ -162,7 +162,8 @@ WRONG = {
     "handed over, and the new one": "new = gamma * G + (1 - gamma) * g**2\n"
     "return theta - eta * g / np.sqrt(new + eps), G",
     "were zero": "G = (1 - gamma) * g**2\nreturn theta - eta * g / np.sqrt(G + eps), G",
-    "elementwise": "G = gamma * G + (1 - gamma) * g @ g\n"
+    "works elementwise": "G = gamma * G + (1 - gamma) * (g @ g)" + STEP,
+    "Look for an operation": "G = gamma * G + (1 - gamma) * g @ g\n"
     "return theta - eta * g / np.sqrt(G + eps), G",
     "AdaGrad": "G = G + g**2\nreturn theta - eta * g / np.sqrt(G + eps), G",
     "add up to 1": "G = gamma * G + g**2\nreturn theta - eta * g / np.sqrt(G + eps), G",
@@ -172,6 +173,19 @@ WRONG = {
     "return theta - eta * g / np.sqrt(G), G",
     "Theta comes first": "G = gamma * G + (1 - gamma) * g**2\n"
     "return G, theta - eta * g / np.sqrt(G + eps)",
+    "absolute values": "G = gamma * G + (1 - gamma) * abs(g)" + STEP,
+    "more than the gradient": "G = (gamma * G + (1 - gamma) * g) ** 2" + STEP,
+    "added up over": "G = gamma * G + (1 - gamma) * np.sum(g**2)" + STEP,
+    "share one number": "G = gamma * G + (1 - gamma) * np.mean(g**2)" + STEP,
+    "own G for each": "G = gamma * G + (1 - gamma) * np.dot(g, g)" + STEP,
+    "the old G does not fade": "G = G + (1 - gamma) * g**2" + STEP,
+    "not the gradient": MEAN + "return theta - eta / np.sqrt(G + eps), G",
+    "belongs to the step alone": MEAN
+    + "return theta - eta * g / np.sqrt(G + eps), np.sqrt(G)",
+    "pile up": "G = gamma * G + (1 - gamma) * g**2 + eps\n"
+    "return theta - eta * g / np.sqrt(G), G",
+    "Epsilon belongs there": "G = np.sqrt(gamma * G + (1 - gamma) * g**2)\n"
+    "return theta - eta * g / G, G",
     "no parentheses": "G = gamma * G + 1 - gamma * g**2" + STEP,
     "Two times a number": "G = gamma * G + (1 - gamma) * g * 2" + STEP,
     "fixed at 0.9 and 0.1": "G = 0.9 * G + 0.1 * g**2" + STEP,
@@ -221,6 +235,8 @@ UNREPAIRED = {
     "still divide it": NEWEST + "square = g * g / len(gradients)\n"
     "G = gamma * G + (1 - gamma) * square" + STEP,
     "first gradient in the list, at every step": "square = gradients[0] ** 2\n"
+    "G = gamma * G + (1 - gamma) * square\n" + NEWEST + STEP,
+    "square of a mean": "square = np.mean(gradients, axis=0) ** 2\n"
     "G = gamma * G + (1 - gamma) * square\n" + NEWEST + STEP,
     "follows the first gradient": NEWEST + MEAN + "g = gradients[0]" + STEP,
     "mean of all gradients above": NEWEST
