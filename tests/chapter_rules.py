@@ -3,6 +3,7 @@
 `book_rules.py` calls these rules after its own.
 """
 
+import ast
 import re
 import tomllib
 from collections import Counter
@@ -203,7 +204,23 @@ def names(source: str) -> tuple[set[str], set[str]]:
         for symbol in table.get_symbols()
         if symbol.is_referenced() and (table is top or symbol.is_global())
     }
-    return assigned, used - assigned
+    # From Python 3.12 on, the variables of comprehensions stand among the others.
+    inner = set(variables_of_comprehensions(ast.parse(source)))
+    return assigned - inner, used - assigned - inner
+
+
+def variables_of_comprehensions(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that nothing but comprehensions sets."""
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.comprehension)]
+    within = Counter(name for loop in loops for name in stored(loop.target))
+    everywhere = Counter(stored(tree))
+    yield from (name for name in within if within[name] == everywhere[name])
+
+
+def stored(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def tables(top: SymbolTable) -> Iterator[SymbolTable]:

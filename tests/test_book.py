@@ -489,6 +489,7 @@ def test_minutes_count_cells_in_sight_and_figures() -> None:
 def test_names_taken_from_another_cell() -> None:
     code = "import a\nb = [c for c in d]\nf = lambda x: x + g\nb.h = a"
     assert chapter_rules.names(code) == ({"a", "b", "f"}, {"d", "g"})
+    assert chapter_rules.names(f"{code}\nc = 1")[0] == {"a", "b", "c", "f"}
 
 
 def test_name_of_a_drawing_may_be_set_again() -> None:
