@@ -1,0 +1,41 @@
+"""The commands of the course pack: `cd book && python -m course --help`."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from course.editions import ROOT, leaks, notebooks_zip, student_edition
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m course", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    student = commands.add_parser(
+        "student",
+        help="the student edition: its sources, a site and a zip of notebooks",
+    )
+    student.add_argument("folder", type=Path, help="an empty or new folder")
+    student.set_defaults(command=make_student_edition)
+    chosen = parser.parse_args(arguments)
+    chosen.command(chosen)
+
+
+def make_student_edition(chosen: argparse.Namespace) -> None:
+    """Write the student edition, build its site, and look for leaks in both."""
+    folder, sources = chosen.folder, chosen.folder / "sources"
+    student_edition(sources)
+    notebooks_zip(sources, folder / "notebooks.zip")
+    build = Path(sys.executable).with_name("jupyter-book")
+    subprocess.run(  # noqa: S603 - our own command
+        [build, "build", sources, "--path-output", folder, "-W", "-n"],
+        check=True,
+    )
+    if found := leaks(folder, sources, ROOT):
+        sys.exit("\n".join(["the edition holds solutions:", *found]))
+    sys.stdout.write(f"The student edition is in {folder}.\n")
+
+
+if __name__ == "__main__":
+    main()
