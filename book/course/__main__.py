@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
+from course.exam import key, paper
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -18,6 +19,10 @@ def main(arguments: list[str] | None = None) -> None:
     )
     student.add_argument("folder", type=Path, help="an empty or new folder")
     student.set_defaults(command=make_student_edition)
+    written = commands.add_parser("exam", help="a written exam with its key")
+    written.add_argument("seed", type=int, help="every seed is another paper")
+    written.add_argument("folder", type=Path)
+    written.set_defaults(command=make_exam)
     chosen = parser.parse_args(arguments)
     chosen.command(chosen)
 
@@ -35,6 +40,14 @@ def make_student_edition(chosen: argparse.Namespace) -> None:
     if found := leaks(folder, sources, ROOT):
         sys.exit("\n".join(["the edition holds solutions:", *found]))
     sys.stdout.write(f"The student edition is in {folder}.\n")
+
+
+def make_exam(chosen: argparse.Namespace) -> None:
+    """Write the paper and the marking key of an exam."""
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    for name, text in (("paper", paper), ("key", key)):
+        file = chosen.folder / f"exam-{chosen.seed}-{name}.md"
+        file.write_text(text(chosen.seed), encoding="utf-8")
 
 
 if __name__ == "__main__":
