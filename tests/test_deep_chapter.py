@@ -1,5 +1,7 @@
 """What the chapter on networks says of late spikes beyond the runs that it shows."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,12 +10,10 @@ from rmsprop import RMSprop, follow
 RATE = 0.01
 
 
-def distances(noise: float, limit: float = np.inf) -> NDArray[np.float64]:
+def distances(noise: float, limit: float = np.inf) -> NDArray[Any]:
     """Return twenty runs to the bottom of a parabola, in units of the rate."""
 
-    def clipped(
-        theta: NDArray[np.float64], noise: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def clipped(theta: Any, noise: Any) -> Any:
         return np.clip(theta + noise, -limit, limit)
 
     kicks = np.random.default_rng(0).uniform(-noise, noise, (1500, 20))
