@@ -719,7 +719,7 @@ def test_zero_over_zero_says_what_is_zero(
 def test_a_division_that_raises_ends_a_run_as_one_that_gives_nan() -> None:
     class Raising(RMSprop):
         def update(self, theta: Any, grad: Any, state: Any) -> Any:
-            return 1 / int(grad), state
+            return theta - 1 / int(grad), state
 
     with pytest.raises(
         DivergenceError, match=r"^theta must be finite, got nan at step"
