@@ -217,7 +217,8 @@ def test_diagram_puts_the_middle_of_each_text_where_it_is_told(ax: Axes) -> None
     places = {text.get_text(): text.get_position() for text in ax.texts}
     assert places == {"box": (1, 2), "word": (3, 4)}
     for text in ax.texts:
-        assert (text.get_ha(), text.get_va()) == ("center", "center")
+        assert text.get_horizontalalignment() == "center"
+        assert text.get_verticalalignment() == "center"
 
 
 @pytest.mark.parametrize("way", [[], [1], [1, 2, 3]])
