@@ -975,3 +975,20 @@ def test_a_decay_of_the_other_kind_is_told_its_size(decoupled: bool, to: str) ->
     setting = Variant(0.1, weight_decay=0.02, decoupled=decoupled)
     report = " ".join(str(translate(setting, to)).split())
     assert "a decoupled one takes 0.002 of theta a step" in report
+
+
+def test_a_docstring_gives_types_sections_and_what_is_no_choice() -> None:
+    lines = (inspect.getdoc(frameworks.keras) or "").splitlines()
+    for word, kind in {
+        "rho": "float or array",
+        "centered": "bool",
+        "weight_decay": "float or array or None",
+    }.items():
+        assert f"{word} : {kind}" in lines
+    sections = [
+        name for name, line in itertools.pairwise(lines) if re.fullmatch("-+", line)
+    ]
+    assert sections == ["Parameters", "Returns", "Raises", "Notes", "Examples"]
+    legacy = (inspect.getdoc(frameworks.keras_legacy) or "").splitlines()
+    (fixed,) = (line for line in legacy if line.startswith("No choice: "))
+    assert "rate_in_buffer = True, eps_inside = if momentum > 0" in fixed
