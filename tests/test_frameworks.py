@@ -992,3 +992,8 @@ def test_a_docstring_gives_types_sections_and_what_is_no_choice() -> None:
     legacy = (inspect.getdoc(frameworks.keras_legacy) or "").splitlines()
     (fixed,) = (line for line in legacy if line.startswith("No choice: "))
     assert "rate_in_buffer = True, eps_inside = if momentum > 0" in fixed
+
+
+def test_rate_decay_and_eps_are_given_even_where_they_are_defaults() -> None:
+    line = str(translate(frameworks.pytorch(), "pytorch")).splitlines()[1]
+    assert line == "  lr=0.01, alpha=0.99, eps=1e-08"
