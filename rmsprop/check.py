@@ -256,7 +256,7 @@ def _agree(one: _Outcome, other: _Outcome) -> bool:
 def _gap(one: _Outcome, other: _Outcome) -> float:
     """Return the largest difference of two outcomes; infinite if it has no size."""
     gaps = [0.0]
-    for x, y in zip(one.values, other.values, strict=False):
+    for x, y in zip(one.values, other.values, strict=True):
         if x.shape != y.shape or (np.isnan(x) != np.isnan(y)).any():
             return np.inf
         with np.errstate(all="ignore"):  # two infinities have no difference

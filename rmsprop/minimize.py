@@ -171,7 +171,7 @@ class DivergenceError(ArithmeticError):
         step: int,
         values: NDArray[Any],
         trajectory: Trajectory,
-        cause: str = "",
+        cause: str,
     ) -> None:
         self.step = step
         self.coordinate = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])

@@ -223,6 +223,10 @@ def test_slips_that_students_write_are_named(clue: str, body: str) -> None:
     assert "expected" not in plain(verdict)
 
 
+def test_a_change_in_place_is_told_without_a_call() -> None:
+    assert "called with" not in plain(check.step(written(WRONG["in place"])))
+
+
 NEWEST = "g = gradients[-1]\n"
 UNREPAIRED = {
     "as it was printed": "square = sum(g * g for g in gradients) / len(gradients)\n"
@@ -299,6 +303,19 @@ def test_unknown_slips_show_expected_beside_got(body: str) -> None:
     assert "does not know this slip" in plain(verdict)
     found = re.findall(r"^(called with|expected|got) +theta = ", verdict.text, re.M)
     assert found == ["called with", "expected", "got"]
+    assert len(re.findall(r"^ {13}G = ", verdict.text, re.M)) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2 / 3, "0.666667"),
+        (np.array([2 / 3, 1.0]), "[0.666667, 1. ]"),
+        ([1.0, np.array([2.0])], "[1, [2.]]"),
+    ],
+)
+def test_numbers_are_shown_with_six_digits(value: Any, text: str) -> None:
+    assert check._text(value) == text
 
 
 def test_the_case_with_the_largest_gap_is_shown() -> None:
@@ -370,7 +387,18 @@ def test_a_return_that_is_missing_in_some_cases_is_shown_with_its_call() -> None
 
 def test_a_line_still_to_fill_in_is_named() -> None:
     half = "G = ...\nreturn theta - eta * g / np.sqrt(G + eps), G"
-    assert "still holds its `...`" in plain(check.step(written(half)))
+    told = plain(check.step(written(half)))
+    assert told == "One line still holds its `...`."
+
+
+def test_results_still_to_fill_in_are_named() -> None:
+    told = plain(check.step(written("return None, ...")))
+    assert told == "There is nothing written yet for theta and G."
+
+
+def test_nothing_written_is_seen_in_a_single_case() -> None:
+    single = Task(("x",), ("y",), ((1.0,),), lambda x: x, ())
+    assert plain(judge(lambda _: ..., single)).startswith("There is nothing written")
 
 
 class Unprintable(Exception):  # noqa: N818 - it is no error of ours
@@ -407,7 +435,7 @@ def warns(*_: Any) -> Any:
         (written("return theta, 1.5^2.0"), "Python writes a power with"),
         (written("return __import__('math').sqrt(g * g), G"), "use `np.sqrt`"),
         (written("return theta, eta * [g]"), "calculate with a whole list"),
-        (written("return theta"), "must return theta, G"),
+        (written("return theta"), "must return theta, G, and it returned one float64"),
         (written("return theta, G, g"), "must return theta, G"),
         (written("return 'theta', G"), "neither a float nor an array"),
         (written("return theta > 0, G"), "neither a float nor an array"),
@@ -429,6 +457,31 @@ def test_warnings_of_the_student_s_code_stay_inside() -> None:
         verdict = check.step(warns)
     assert not seen
     assert "got theta = nan" in re.sub(" +", " ", plain(verdict))
+
+
+def test_a_session_that_raises_on_overflow_gets_the_same_verdict() -> None:
+    infinite = written(MEAN + "return theta - np.inf, G")
+    told = [check.step(warns).text, check.step(infinite).text]
+    with np.errstate(all="raise"):
+        assert [check.step(warns).text, check.step(infinite).text] == told
+
+
+@pytest.mark.parametrize("same", [np.inf, -np.inf, np.nan])
+def test_what_is_not_finite_on_both_sides_hides_no_gap(same: float) -> None:
+    task = Task(("x",), ("y",), ((np.ones(2),),), lambda x: x * [same, 1.0], ())
+    assert judge(lambda x: x * [same, 1.0], task)
+    assert not judge(lambda x: x * [same, 2.0], task)
+
+
+def test_arrays_without_entries_agree() -> None:
+    assert judge(abs, Task(("x",), ("y",), ((np.zeros(0),),), lambda x: x, ()))
+
+
+def test_an_error_of_another_kind_is_another_slip() -> None:
+    slip = (lambda x: x + None, "You add None.")
+    addition = Task(("x",), ("y",), ((1.0,),), lambda x: x + 1, (slip,))
+    assert plain(judge(lambda x: x + None, addition)) == "Not yet. You add None."
+    assert "ZeroDivisionError" in plain(judge(lambda x: x / 0, addition))
 
 
 def test_a_fault_in_every_case_needs_no_call() -> None:

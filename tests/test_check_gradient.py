@@ -53,6 +53,7 @@ def test_a_right_gradient_passes() -> None:
         (lambda theta: right(theta) + 1e-4, "The largest gap is in entry"),
         (lambda theta: theta @ theta, "Write down the shape of each"),
         (lambda theta: theta + X, "Write down the shape of each"),
+        (lambda theta: theta > 0, "Its gradient is neither a float nor an array"),
         (lambda theta: right(theta).T * -7, "the shape (2, 3), and (3, 2) is needed"),
         (in_place, "changes its argument theta in place"),
     ],
@@ -110,3 +111,31 @@ def test_a_square_gradient_can_be_transposed_too() -> None:
         return (A * theta).sum()
 
     assert "transposed" in gradient(lambda _: A.T, trace, np.zeros((3, 3))).text
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+def test_a_gradient_is_measured_by_its_own_size(size: float) -> None:
+    def parabola(w: Any) -> Any:
+        return size * w**2
+
+    assert gradient(lambda w: 2 * size * w, parabola, 1.5)
+    told = said(gradient(lambda w: 2.5 * size * w, parabola, 1.5))
+    assert "is 1.25 times the right one" in told
+
+
+def test_the_entry_with_the_largest_gap_is_told() -> None:
+    weights, bump = np.array([3.0, 1.0, -2.0]), np.array([0.0, 0.5, 0.0])
+    told = said(gradient(lambda _: weights + bump, weights.dot, np.ones(3)))
+    assert "in entry (1,): the loss has the slope 1, your gradient says 1.5" in told
+
+
+def test_at_the_minimum_the_gradient_is_zero() -> None:
+    assert gradient(lambda w: 2 * w, lambda w: w**2, 0.0)
+
+
+def test_a_start_of_whole_numbers_becomes_floats() -> None:
+    assert gradient(lambda w: np.full_like(w, 0.5), lambda w: w.sum() / 2, [1, 2])
+
+
+def test_no_parameters_have_no_gradient() -> None:
+    assert gradient(lambda w: w, lambda _: 0.0, np.zeros(0))

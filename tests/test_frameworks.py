@@ -939,3 +939,62 @@ def test_the_report_says_how_long_a_fall_of_the_rate_is_felt(momentum: float) ->
     excess = steady_moves(True, momentum) / steady_moves(False, momentum) - 1
     assert excess[1] / excess[0] == pytest.approx(momentum)
     assert excess[int(said[1]) - 1] == pytest.approx(1, abs=0.15)
+
+
+@pytest.mark.parametrize("eps", [1 / 3, 1e-7 / 3])
+def test_eps_that_stays_in_the_root_is_written_as_it_is(eps: float) -> None:
+    setting = frameworks.keras(epsilon=eps)
+    line = str(translate(setting, "optax")).splitlines()[1]
+    assert line.endswith(f" eps={eps!r}")
+
+
+def test_an_eps_of_one_is_not_idle() -> None:
+    translation = translate(frameworks.keras(epsilon=1.0), "pytorch")
+    assert translation.status == "same floor"
+    assert translation.reasons[0].startswith("eps_inside: asked True, there False")
+
+
+def test_the_table_says_switches_and_defaults_in_words() -> None:
+    asked = table("learning_rate", "eps_inside", "centered", "momentum", "decoupled")
+    rows = {name: cells for name, *cells in asked.rows}
+    assert rows["graves"][1:3] == ["inside", "yes"]
+    assert rows["pytorch"] == [
+        "lr=0.01",
+        "outside",
+        "centered=False",
+        "momentum=0",
+        "coupled",
+    ]
+    assert rows["keras"][4] == "decoupled"
+    assert rows["optax"][0] == "learning_rate"  # it has no default
+    assert asked.heads[:3] == ("framework", "learning rate", "eps in root?")
+    assert asked.words
+
+
+@pytest.mark.parametrize(("decoupled", "to"), [(True, "pytorch"), (False, "keras")])
+def test_a_decay_of_the_other_kind_is_told_its_size(decoupled: bool, to: str) -> None:
+    setting = Variant(0.1, weight_decay=0.02, decoupled=decoupled)
+    report = " ".join(str(translate(setting, to)).split())
+    assert "a decoupled one takes 0.002 of theta a step" in report
+
+
+def test_a_docstring_gives_types_sections_and_what_is_no_choice() -> None:
+    lines = (inspect.getdoc(frameworks.keras) or "").splitlines()
+    for word, kind in {
+        "rho": "float or array",
+        "centered": "bool",
+        "weight_decay": "float or array or None",
+    }.items():
+        assert f"{word} : {kind}" in lines
+    sections = [
+        name for name, line in itertools.pairwise(lines) if re.fullmatch("-+", line)
+    ]
+    assert sections == ["Parameters", "Returns", "Raises", "Notes", "Examples"]
+    legacy = (inspect.getdoc(frameworks.keras_legacy) or "").splitlines()
+    (fixed,) = (line for line in legacy if line.startswith("No choice: "))
+    assert "rate_in_buffer = True, eps_inside = if momentum > 0" in fixed
+
+
+def test_rate_decay_and_eps_are_given_even_where_they_are_defaults() -> None:
+    line = str(translate(frameworks.pytorch(), "pytorch")).splitlines()[1]
+    assert line == "  lr=0.01, alpha=0.99, eps=1e-08"

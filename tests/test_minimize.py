@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -715,6 +716,17 @@ def test_zero_over_zero_says_what_is_zero(
     )
 
 
+def test_a_division_that_raises_ends_a_run_as_one_that_gives_nan() -> None:
+    class Raising(RMSprop):
+        def update(self, theta: Any, grad: Any, state: Any) -> Any:
+            return theta - 1 / int(grad), state
+
+    with pytest.raises(
+        DivergenceError, match=r"^theta must be finite, got nan at step"
+    ):
+        minimize(lambda _: 0.0, 2.0, Raising(0.1), 3)
+
+
 def test_square_that_underflows_is_named_too() -> None:
     with pytest.raises(DivergenceError, match="where mean_square and eps are 0: use"):
         minimize(lambda _: 1e-200, 1.0, RMSprop(0.1, eps=0.0), 3)
@@ -768,6 +780,11 @@ def test_start_must_fit_into_an_array() -> None:
         ("grad", np.ones(2), "grad must be callable, got ndarray"),
         ("optimizer", "adam", "optimizer must have init and update, got 'adam'"),
         ("optimizer", RMSprop, "optimizer must have init and update, got <class .*"),
+        (
+            "optimizer",
+            Mock(["init"]),
+            "optimizer must have init and update, got <Mock.*",
+        ),
         ("schedule", 0.1, "schedule must be callable, got float"),
         ("callback", [], "callback must be callable, got list"),
         ("samples", 3, "samples must be iterable, got int"),

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
@@ -197,6 +198,8 @@ def test_diagram_points_where_a_way_leads(ax: Axes, head: str, way: list[int]) -
     assert line.get_marker() == head
     assert_array_equal(line.get_xydata(), np.reshape(way, (-1, 2)))
     assert line.get_markevery() == [-1]  # the head stands at the end alone
+    assert (line.get_linestyle(), line.get_color()) == ("-", plotting.INK)
+    assert line.get_markerfacecolor() == "white"  # a circle lies over its ways
 
 
 def test_diagram_frames_boxes_and_colors_the_accent(ax: Axes) -> None:
@@ -206,6 +209,16 @@ def test_diagram_frames_boxes_and_colors_the_accent(ax: Axes) -> None:
     assert a.get_bbox_patch() is not None
     assert c.get_bbox_patch() is None
     assert [*ax.get_xticks(), *ax.get_yticks()] == []
+    assert not ax.get_frame_on()
+
+
+def test_diagram_puts_the_middle_of_each_text_where_it_is_told(ax: Axes) -> None:
+    plotting.diagram(ax, {"box": (1, 2)}, {"word": (3, 4)}, [])
+    places = {text.get_text(): text.get_position() for text in ax.texts}
+    assert places == {"box": (1, 2), "word": (3, 4)}
+    for text in ax.texts:
+        assert text.get_horizontalalignment() == "center"
+        assert text.get_verticalalignment() == "center"
 
 
 @pytest.mark.parametrize("way", [[], [1], [1, 2, 3]])
@@ -280,6 +293,12 @@ def test_what_is_no_axes_is_refused(draw: Any, message: str) -> None:
     ("name", "value", "error", "message"),
     [
         ("objective", VALLEY.loss, TypeError, "objective must have loss and .*"),
+        (
+            "objective",
+            SimpleNamespace(loss=VALLEY.loss),
+            TypeError,
+            "objective must have loss and .*",
+        ),
         ("xlim", (1, 1), ValueError, r"xlim must be .* numbers, got \(1, 1\)"),
         ("xlim", 1.0, ValueError, r"xlim must be two different numbers, got 1\.0"),
         ("ylim", ("0", "1"), ValueError, r"ylim must be two different numbers, got .*"),

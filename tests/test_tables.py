@@ -28,6 +28,15 @@ def test_html_has_a_head_a_column_and_the_same_cells() -> None:
     assert html.count("<tr>") == 3
 
 
+def test_html_holds_nothing_but_the_table() -> None:
+    assert table({"a": [1, 2], "b": [3, 4]}, "d d")._repr_html_() == (
+        '<table class="numbers">\n'
+        '<thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>\n'
+        "<tbody>\n<tr><td>1</td><td>3</td></tr>\n<tr><td>2</td><td>4</td></tr>\n"
+        "</tbody>\n</table>"
+    )
+
+
 def test_html_escapes_what_html_would_read() -> None:
     assert "a &lt; b" in table({"a < b": ["x"]}, "s")._repr_html_()
 
