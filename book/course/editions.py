@@ -26,33 +26,25 @@ TAKEN = (
     "rmsprop",
     "tests",
 )
-# Leftovers; the teacher's pages; tests that hold right answers, or rules that
-# ask each exercise for its solution, or the making of the site and releases.
-LEFT = (
-    ".*",
-    "__pycache__",
-    "*.egg-info",
-    "course",
-    "number.py",
-    "run.py",
-    "book_rules.py",
-    "chapter_rules.py",
-    "fragile.py",
-    "get_pyodide.py",
-    "live_tools.py",
-    "test_book.py",
-    "test_check*.py",
-    "test_conformance.py",
-    "test_course*.py",
-    "test_introduction.py",
-    "test_jupyterlab.py",
-    "test_live*.py",
-    "test_numbering.py",
-    "test_package.py",
-    "test_properties_chapter.py",
-    "test_release.py",
-    "test_source_links.py",
+# The tests of what a student uses. Others hold right answers, ask each exercise for
+# its solution, or are about the making of the site and of releases.
+TESTS = (
+    "conftest.py",
+    "data",
+    "notebooks.py",
+    "peers.py",
+    "problems.py",
+    "test_baselines.py",
+    "test_frameworks.py",
+    "test_minimize.py",
+    "test_numbers.py",
+    "test_objectives.py",
+    "test_optimizer.py",
+    "test_plotting.py",
+    "test_tables.py",
 )
+# Leftovers, the teacher's pages, and the tools of whoever writes the book.
+LEFT = (".*", "__pycache__", "*.egg-info", "course", "number.py", "run.py")
 NOTE = """:::{admonition} Student edition
 This edition holds everything but the solutions of the exercises. Try an exercise
 first, and let the checks in the chapters tell you how far you are.
@@ -75,10 +67,9 @@ def student_edition(target: Path, source: Path = ROOT) -> None:
     if target.exists() and any(target.iterdir()):
         raise FileExistsError(f"the folder must be empty or new, got {target}")
     target.mkdir(parents=True, exist_ok=True)
-    ignore = shutil.ignore_patterns(*LEFT)
     for name in TAKEN:
         if (source / name).is_dir():
-            shutil.copytree(source / name, target / name, ignore=ignore)
+            shutil.copytree(source / name, target / name, ignore=left)
         else:
             shutil.copy(source / name, target / name)
     for notebook in target.rglob("*.ipynb"):
@@ -89,6 +80,12 @@ def student_edition(target: Path, source: Path = ROOT) -> None:
     contents(target / "_toc.yml")
     for name in ("README.md", "book/index.md"):
         say_what_it_is(target / name)
+
+
+def left(folder: str, names: list[str]) -> set[str]:
+    """Return what of a folder does not go along."""
+    tests = {name for name in names if Path(folder).name == "tests"}
+    return shutil.ignore_patterns(*LEFT)(folder, names) | (tests - set(TESTS))
 
 
 def strip_notebook(path: Path) -> None:
