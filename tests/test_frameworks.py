@@ -20,12 +20,14 @@ from typing import Any
 import numpy as np
 import peers
 import pytest
+import readings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rmsprop import Adam, RMSprop, frameworks, minimize
 from rmsprop.frameworks import (
     CONVENTIONS,
+    FURTHER,
     Convention,
     Variant,
     build,
@@ -36,10 +38,11 @@ from rmsprop.frameworks import (
 RECORDED = json.loads(
     (Path(__file__).parent / "data/frameworks.json").read_text(encoding="utf-8")
 )
+ALL = CONVENTIONS | FURTHER
 REQUIRED = inspect.Parameter.empty
 """What a row of the table has where an argument has no default."""
 
-ROUNDED = ("mxnet", "paddle", "tensorflow1", "keras_legacy")
+ROUNDED = ("mxnet", "paddle", "tensorflow1", "keras_legacy", "sonnet")
 """These keep numbers in float32, so that a default decay of 0.9 is another one there.
 
 The numbers that are not defaults were chosen, or passed, so that nothing is rounded.
@@ -87,7 +90,7 @@ def recorded(name: str, case: Mapping[str, Any]) -> float:
 
 
 def tolerance(name: str, case: Mapping[str, Any]) -> float:
-    by_default = CONVENTIONS[name].word("decay") not in case["arguments"]
+    by_default = ALL[name].word("decay") not in case["arguments"]
     return 1e-6 if name in ROUNDED and by_default else 1e-12
 
 
@@ -171,12 +174,15 @@ READ: dict[str, list[Read]] = {
 }
 """Settings, and the recurrence that the framework's source gives for them."""
 
+READ |= readings.READINGS
+
 
 def read(name: str, arguments: dict[str, Any], expected: Iterator[float]) -> float:
     optimizer = build(name, **arguments)
     theta, state, rows = 1.0, optimizer.init(1.0), [1.0]
-    for t, g in enumerate(GRADIENTS):
-        falls = name == "mxnet2" and "centered" in arguments and t >= 4
+    rate_falls = name in FURTHER or (name == "mxnet2" and "centered" in arguments)
+    for t, g in enumerate(readings.GRADIENTS if name in FURTHER else GRADIENTS):
+        falls = rate_falls and t >= 4
         eta = optimizer.learning_rate / (10 if falls else 1)
         now = dataclasses.replace(optimizer, learning_rate=eta)
         theta, state = now.update(theta, g, state)
@@ -198,14 +204,14 @@ def failures(name: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_the_constructor_agrees_with_all_evidence(name: str) -> None:
     assert failures(name) == []
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_what_is_said_to_be_known_is_known(name: str) -> None:
-    convention = CONVENTIONS[name]
+    convention = ALL[name]
     if convention.known == "run":
         assert RECORDED[name]["version"] == convention.version
     else:
@@ -246,7 +252,7 @@ def _idle(convention: Convention) -> set[str]:
     if convention.word("weight_decay") is None:
         idle.add("decoupled")
     if convention.fixed.get("eps") == 0:
-        idle.add("eps_inside")
+        idle |= {"eps_inside", "eps_maximum"}
     return idle
 
 
@@ -262,20 +268,21 @@ def _other(knob: str, value: Any) -> Any:
     ("name", "what", "wrong"),
     [
         pytest.param(name, what, wrong, id=f"{name}: {what}")
-        for name, convention in CONVENTIONS.items()
+        for name, convention in ALL.items()
         for what, wrong in flipped(convention)
     ],
 )
 def test_flipping_any_knob_contradicts_the_evidence(
     name: str, what: str, wrong: Convention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(CONVENTIONS, name, wrong)
+    table = CONVENTIONS if name in CONVENTIONS else FURTHER
+    monkeypatch.setitem(table, name, wrong)
     assert failures(name), what
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_each_argument_sets_its_own_knob(name: str) -> None:
-    convention = CONVENTIONS[name]
+    convention = ALL[name]
     for word, (knob, _) in convention.arguments.items():
         on = {"centered": True} if name in ("mxnet", "mxnet2") else {}
         value = True if knob in SWITCHES else 0.25
@@ -508,7 +515,7 @@ def test_a_wrong_kind_is_refused_in_the_users_words(
 
 def required(name: str, but: str = "") -> dict[str, Any]:
     """Return values for the arguments of a framework that have no default."""
-    arguments = CONVENTIONS[name].arguments.items()
+    arguments = ALL[name].arguments.items()
     return {w: 0.5 for w, (_, d) in arguments if d is REQUIRED and w != but}
 
 
@@ -536,17 +543,17 @@ def test_what_is_no_switch_is_refused(knob: str, value: Any) -> None:
         Variant(**{"learning_rate": 0.1, knob: value})
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_argument_is_checked_under_its_own_name(name: str) -> None:
-    for word, (knob, _) in CONVENTIONS[name].arguments.items():
+    for word, (knob, _) in ALL[name].arguments.items():
         bad = "on" if knob in SWITCHES else -0.5
         with pytest.raises((TypeError, ValueError), match=f"^{word} must .*{bad}"):
             build(name, **required(name, word), **{word: bad})
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_framework_takes_its_own_none(name: str) -> None:
-    for word, (_, default) in CONVENTIONS[name].arguments.items():
+    for word, (_, default) in ALL[name].arguments.items():
         if default is None:
             spelled = build(name, **required(name), **{word: None})
             assert spelled == build(name, **required(name))
@@ -680,7 +687,7 @@ def test_the_first_editions_import_still_works() -> None:
 
 @pytest.mark.parametrize("name", frameworks.__all__)
 def test_what_the_door_shows_has_an_example(name: str) -> None:
-    if name != "CONVENTIONS":
+    if name not in ("CONVENTIONS", "FURTHER"):
         assert ">>> " in (inspect.getdoc(getattr(frameworks, name)) or "")
 
 
@@ -689,8 +696,11 @@ def test_what_the_door_shows_has_an_example(name: str) -> None:
 
 @cache
 def path(variant: Variant) -> peers.Array:
-    """Return a short run in which the rate falls."""
-    return ours(variant, peers.Problem(6, steps=30), variant.learning_rate)
+    """Return a short run in which the rate falls, and a gradient is below any floor."""
+    problem = peers.Problem(6, steps=30)
+    problem.curvature[0] *= 1e-3
+    problem.noise[:, 0] *= 1e-3
+    return ours(variant, problem, variant.learning_rate)
 
 
 def apart(a: Variant, b: Variant) -> bool:
@@ -700,10 +710,10 @@ def apart(a: Variant, b: Variant) -> bool:
 def different_knobs(a: Variant, b: Variant) -> set[str]:
     """Return the knobs that matter in both when they are set as in the other.
 
-    Eps and its place are one knob here: together they are the denominator.
+    Eps and its shape are one knob here: together they are the denominator.
     """
     groups = {f.name: [f.name] for f in dataclasses.fields(Variant)}
-    groups["eps"] += groups.pop("eps_inside")
+    groups["eps"] += groups.pop("eps_inside") + groups.pop("eps_maximum")
 
     def moves(x: Variant, other: Variant, group: list[str]) -> bool:
         return apart(x, dataclasses.replace(x, **{k: getattr(other, k) for k in group}))
@@ -714,18 +724,18 @@ def different_knobs(a: Variant, b: Variant) -> set[str]:
 
 
 @pytest.mark.parametrize("knobs", [{}, {"momentum": 0.9, "weight_decay": 0.01}])
-@pytest.mark.parametrize("source", CONVENTIONS)
+@pytest.mark.parametrize("source", ALL)
 def test_a_translation_is_true(source: str, knobs: dict[str, float]) -> None:
-    arguments = CONVENTIONS[source].arguments
+    arguments = ALL[source].arguments
     setting = build(
         source,
         **{w: 0.01 for w, (_, default) in arguments.items() if default is REQUIRED},
         **{w: knobs[knob] for w, (knob, _) in arguments.items() if knob in knobs},
     )
-    for to, convention in CONVENTIONS.items():
+    for to, convention in ALL.items():
         translation = translate(setting, to)
         named = {
-            reason.split(":")[0].removesuffix("_inside")
+            re.sub("^eps_.*", "eps", reason.split(":")[0])
             for reason in translation.reasons
         }
         found = translation.found
@@ -793,7 +803,7 @@ def test_eps_is_written_as_one_would_type_it(
 
 
 def test_what_is_written_gives_the_arguments_again() -> None:
-    for name, to in itertools.product(CONVENTIONS, CONVENTIONS):
+    for name, to in itertools.product(ALL, ALL):
         translation = translate(build(name, **required(name)), to)
         typed = eval(f"dict({str(translation).splitlines()[1]}\n)")  # noqa: S307
         assert typed == pytest.approx(translation.arguments, rel=1e-15)
