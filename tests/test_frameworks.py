@@ -214,8 +214,24 @@ def test_what_is_said_to_be_known_is_known(name: str) -> None:
     convention = ALL[name]
     if convention.known == "run":
         assert RECORDED[name]["version"] == convention.version
+    elif convention.known == "golden":
+        assert f"test_{name}_meets_the_numbers_of_its_own_test" in globals()
     else:
         assert name in READ or name == "graves"
+
+
+def test_burn_meets_the_numbers_of_its_own_test() -> None:
+    # crates/burn-optim/src/optim/rmsprop.rs, test_rmsprop_optimizer_with_numbers_basic:
+    # a linear layer of ones, so that the gradient of a weight is the sum of its input.
+    first = np.array([1.3446, 1.0499, 1.6069, 1.4508, 1.1167, 1.3193, 2.0])
+    second = np.array([1.1761, 0.2520, 1.4477, 1.4038, 0.8722, 1.1613, 2.0])
+    expected = [0.743937, 0.783809, 0.742881, 0.740366, 0.748005, 0.743710, 0.239199]
+    burn = build("burn", lr=0.01, epsilon=1e-8, weight_decay=0.05)
+    theta = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5])  # the last is the bias
+    state = burn.init(theta)
+    for grad in (first, second):
+        theta, state = burn.update(theta, grad, state)
+    np.testing.assert_allclose(theta, expected, atol=1e-6)
 
 
 # --- every knob matters ---
@@ -419,8 +435,39 @@ def test_the_place_of_the_rate_matters_only_when_the_rate_changes() -> None:
 
 def test_the_place_of_eps_is_idle_when_eps_is_zero() -> None:
     problem = peers.Problem(5)
-    inside, outside = (Variant(0.01, eps=0.0, eps_inside=x) for x in (True, False))
+    inside, outside, larger = (
+        Variant(0.01, eps=0.0, eps_inside=x, eps_maximum=y)
+        for x, y in ((True, False), (False, False), (False, True))
+    )
     assert np.array_equal(ours(inside, problem), ours(outside, problem))
+    assert np.array_equal(ours(inside, problem), ours(larger, problem))
+
+
+@pytest.mark.parametrize(
+    ("eps", "inside", "maximum", "move"),
+    [
+        (1e-5, False, True, "0.2000"),  # the eps, which is larger than the root
+        (1e-5, False, False, "0.1752"),
+        (1e-10, True, False, "0.1980"),
+        (1e-10, True, True, "0.2000"),
+    ],
+)
+def test_shapes_of_one_floor_part_where_the_gradient_is_small(
+    eps: float, inside: bool, maximum: bool, move: str
+) -> None:
+    # A gradient of 2e-6 after which G is 2e-12, at rate 1.
+    optimizer = Variant(1.0, 0.5, eps, eps_inside=inside, eps_maximum=maximum)
+    theta, state = optimizer.update(0.0, -2e-6, optimizer.init(0.0))
+    assert state.mean_square == pytest.approx(2e-12)
+    assert f"{theta:.4f}" == move
+
+
+@given(g=st.floats(1e-6, 1e6), floor=st.floats(1e-6, 1e6))
+def test_a_floor_by_maximum_is_the_larger_on_both_sides(g: float, floor: float) -> None:
+    for inside, eps in ((True, floor * floor), (False, floor)):
+        optimizer = Variant(1.0, 0.0, eps, eps_inside=inside, eps_maximum=True)
+        theta, _ = optimizer.update(0.0, -g, optimizer.init(0.0))
+        assert theta == pytest.approx(min(1.0, g / floor), rel=1e-12)
 
 
 def test_a_mean_square_that_rounding_makes_negative_is_clamped() -> None:
@@ -918,6 +965,14 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
         ),
         (Variant(0.1, centered=True), "lasagne", "different", "standard deviation"),
         (Variant(0.1, bias_correction=True), "keras", "different", "1 - decay"),
+        (build("blocks"), "pytorch", "same floor", "by 100% where the RMS"),
+        (
+            Variant(0.1, eps_inside=False, eps_maximum=True, momentum=0.9),
+            "pytorch",
+            "same floor at a constant rate",
+            "both floors are 1e-08",
+        ),
+        (frameworks.keras(), "dqn", "different", r"by a factor of 0\.95 a step"),
         (Variant(0.1, momentum=0.9, nesterov=True), "keras", "different", "look-ahead"),
     ],
 )
