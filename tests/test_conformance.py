@@ -112,7 +112,7 @@ def test_in_float64_both_go_the_same_way(name: str, peer: Any, seed: int) -> Non
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "autograd"])  # float64 only
 def test_in_float32_they_part_by_an_ulp_a_step(name: str, peer: Any, seed: int) -> None:
     theirs, ours = beside(name, peer, seed, "float32")
     assert theirs.dtype == ours.dtype == np.float32
@@ -245,4 +245,4 @@ def test_a_mean_square_in_bfloat16_stands_still_at_a_decay_of_999() -> None:
     parameter.grad = torch.ones_like(parameter)
     for _ in range(5000):
         optimizer.step()
-    assert float(optimizer.state[parameter]["square_avg"]) < 0.5  # 0.993 in float32
+    assert float(optimizer.state[parameter]["square_avg"]) == 0.5  # 0.993 in float32

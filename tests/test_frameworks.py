@@ -1004,3 +1004,48 @@ def test_the_report_says_how_long_a_fall_of_the_rate_is_felt(momentum: float) ->
     excess = steady_moves(True, momentum) / steady_moves(False, momentum) - 1
     assert excess[1] / excess[0] == pytest.approx(momentum)
     assert excess[int(said[1]) - 1] == pytest.approx(1, abs=0.15)
+
+
+# --- the page of further implementations ---
+
+PAGE = (ROOT / "book/reference/implementations.md").read_text(encoding="utf-8")
+NUMBERS_OF_EPS = ("learning_rate", "decay", "eps", "eps_inside", "initial_mean_square")
+MEMORY = ("momentum", "rate_in_buffer", "centered", "weight_decay", "decoupled")
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("columns", [NUMBERS_OF_EPS, MEMORY])
+def test_the_page_has_the_tables_of_the_package(
+    columns: tuple[str, ...], read_only: bool
+) -> None:
+    rows = {n: c for n, c in FURTHER.items() if (c.known == "read") == read_only}
+    assert markdown(*columns, of=rows) in PAGE
+
+
+def test_the_page_has_the_notes_and_sources_of_the_package() -> None:
+    assert markdown("note", of=FURTHER) in PAGE
+    assert markdown("title", "version", "source", "known", of=FURTHER) in PAGE
+
+
+def markdown(*columns: str, of: Mapping[str, Convention]) -> str:
+    """Return a table of the package as a table of a Markdown page."""
+    made = table(*columns, of=of)
+    rows = [made.heads, ["---"] * len(made.heads), *made.rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def test_what_the_page_says_of_a_row_that_is_absent() -> None:
+    assert round(0.9**-50, -1) == 190
+    optimizer = Variant(1.0, 0.9, 0.0)
+    theta, state = 0.0, optimizer.init(0.0)
+    for g in [1.0] * 100 + [0.0] * 100 + [1.0]:
+        before = theta
+        theta, state = optimizer.update(theta, g, state)
+    assert before - theta == pytest.approx(1 / math.sqrt(0.1), rel=1e-3)
+
+
+def test_what_the_page_says_of_two_eps() -> None:
+    G = 10.0 ** np.arange(-12, 3)
+    one, two = np.sqrt(G + 1e-6), np.sqrt(G + 1e-6) + 1e-6
+    assert np.abs(two / one - 1).max() <= 1.001e-3
+    assert build("keras1", rho=0.95).eps == 1e-6
