@@ -223,7 +223,7 @@ def test_torch_has_foreach_and_capturable_and_nothing_fused() -> None:
             parameter.grad = parameter.detach() * 2
             optimizer.step()
         ends.append(parameter.detach().numpy())
-    np.testing.assert_allclose(*ends, rtol=1e-14)
+    np.testing.assert_allclose(ends[0], ends[1], rtol=1e-14)
 
 
 def test_states_have_the_type_of_the_parameters() -> None:

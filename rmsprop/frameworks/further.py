@@ -6,6 +6,8 @@ to and from them. Page: *Further implementations*.
 
 from rmsprop.frameworks.conventions import FURTHER, IN, OUT, REQUIRED, Convention
 
+__all__ = ["FURTHER"]
+
 _ROWS = (
     Convention(
         "sb3",

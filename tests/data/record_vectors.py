@@ -96,7 +96,7 @@ def variant(name: str, knobs: dict[str, Any]) -> Variant | None:
     """Return a framework's rule with these knobs, None if it cannot have them."""
     made = build(name, **arguments(name, knobs))
     if ALL[name].fixed.get("eps") != 0.0:  # a number in the source can be edited
-        made = replace(made, **NUMBERS)
+        made = replace(made, decay=NUMBERS["decay"], eps=NUMBERS["eps"])
     wanted = {**NUMBERS, **AT_REST, **knobs}
     has = all(getattr(made, knob) == value for knob, value in wanted.items())
     return made if has else None
@@ -130,7 +130,7 @@ def computed(made: Variant) -> list[list[float]]:
     def step(grad: peers.Array, rate: float | None) -> peers.Array:
         nonlocal theta, state
         theta, state = replace(made, learning_rate=rate).update(theta, grad, state)
-        return theta
+        return np.asarray(theta)
 
     return walk(step)
 
