@@ -207,9 +207,9 @@ def test_the_page_prints_what_its_program_prints(
 
 def test_the_checker_sees_eps_move_inside(capsys: pytest.CaptureFixture[str]) -> None:
     code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
-    outside = '(G[i] ** 0.5 + knobs["eps"])'
+    outside = "(G[i] ** 0.5 + eps)"
     assert outside in code
-    inside = code.replace(outside, '(G[i] + knobs["eps"]) ** 0.5')
+    inside = code.replace(outside, "(G[i] + eps) ** 0.5")
     names: dict[str, Any] = {}
     exec(inside.replace('check(run, "tests/vectors")', ""), names)  # noqa: S102
     assert said(names["run"], capsys) == ["plain: eps inside, G0 = 0"]
