@@ -234,6 +234,35 @@ def test_burn_meets_the_numbers_of_its_own_test() -> None:
     np.testing.assert_allclose(theta, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "last"),
+    [
+        ({}, [0.9988262, 0.9256831, 0.8990271, 0.8955128, 0.8955067]),
+        (
+            {"momentum": 0.9},
+            [0.9970101, 0.798177, 0.71185935, 0.69974965, 0.6997286],
+        ),
+        ({"eps": 1e-2}, [0.9988343, 0.9259014, 0.89906746, 0.8955129, 0.8955067]),
+        ({"centered": True}, [0.9988262, 0.9190646, 0.8847198, 0.87998855, 0.8799804]),
+        (
+            {"weight_decay": 0.5},
+            [0.97128564, 0.9186157, 0.89865, 0.89551276, 0.8955067],
+        ),
+    ],
+)
+def test_dfdx_meets_the_numbers_of_its_own_test(
+    arguments: dict[str, Any], last: list[float]
+) -> None:
+    # src/optim/rmsprop/mod.rs at commit 046a969: the sum of (rate theta)^2, five steps.
+    rate = np.array([0.1, 1.0, 2.0, 10.0, 100.0])
+    dfdx = build("dfdx", **arguments)
+    theta = np.ones(5)
+    state = dfdx.init(theta)
+    for _ in range(5):
+        theta, state = dfdx.update(theta, 2 * rate**2 * theta, state)
+    np.testing.assert_allclose(theta, last, atol=2e-6)
+
+
 # --- every knob matters ---
 
 
@@ -1027,7 +1056,7 @@ def test_the_page_has_the_tables_of_the_package(
 def test_the_page_has_the_notes_and_sources_of_the_package() -> None:
     assert markdown("note", of=FURTHER) in PAGE
     for c in FURTHER.values():
-        line = f"- `{c.name}`: {c.title}, {c.version}, `{c.source}` ({c.known})\n"
+        line = f"- `{c.name}`: {c.title}, `{c.version}`, `{c.source}` ({c.known})\n"
         assert line in PAGE
 
 

@@ -114,7 +114,7 @@ _ROWS = (
         "dfdx RMSprop",
         "commit 4f5e138",
         "src/tensor_ops/rmsprop/cpu_kernel.rs",
-        "read",
+        "golden",
         {
             "lr": ("learning_rate", 1e-2),
             "alpha": ("decay", 0.9),
