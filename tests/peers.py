@@ -31,6 +31,11 @@ PACKAGES = {
     "graves": "chainer",
     "mxnet": "mxnet",
     "paddle": "paddle",
+    "sb3": "stable_baselines3",
+    "mlx": "mlx",
+    "sonnet": "sonnet",
+    "river": "river",
+    "autograd": "autograd",
 }
 """What must be importable for each peer."""
 
@@ -38,7 +43,11 @@ PACKAGES = {
 def installed_version(name: str) -> str:
     """Return the version of a peer's package."""
     package = PACKAGES[name]
-    distributions = {"tensorflow": "tensorflow_cpu", "paddle": "paddlepaddle"}
+    distributions = {
+        "tensorflow": "tensorflow_cpu",
+        "paddle": "paddlepaddle",
+        "sonnet": "dm-sonnet",
+    }
     return version(distributions.get(package, package)).split("+")[0]
 
 
@@ -77,18 +86,25 @@ def pytorch(arguments: Arguments, theta: Array) -> Step:
 
 
 def timm(arguments: Arguments, theta: Array) -> Step:
-    return _torch(_timm_alone().RMSpropTF, arguments, theta)
+    return _torch(_alone("timm.optim.rmsprop_tf").RMSpropTF, arguments, theta)
 
 
-def _timm_alone() -> Any:
-    # `import timm` wants a torchvision built for the very torch that is installed; the
-    # optimizer needs torch alone. So its package is made without running __init__.
-    for name in ("timm", "timm.optim"):
+def sb3(arguments: Arguments, theta: Array) -> Step:
+    module = _alone("stable_baselines3.common.sb2_compat.rmsprop_tf_like")
+    return _torch(module.RMSpropTFLike, arguments, theta)
+
+
+def _alone(module: str) -> Any:
+    # `import timm` wants a torchvision built for the very torch that is installed, and
+    # Stable-Baselines3 a simulator; the optimizers need torch alone. So the packages
+    # around them are made without running their __init__.
+    parts = module.split(".")
+    for name in (".".join(parts[:i]) for i in range(1, len(parts))):
         if name not in sys.modules:
             spec = find_spec(name)
             assert spec is not None
             sys.modules[name] = module_from_spec(spec)
-    return load("timm.optim.rmsprop_tf")
+    return load(module)
 
 
 def _torch(optimizer: Any, arguments: Arguments, theta: Array) -> Step:
@@ -257,6 +273,83 @@ def paddle(arguments: Arguments, theta: Array) -> Step:
     return step
 
 
+def mlx(arguments: Arguments, theta: Array) -> Step:
+    mx = load("mlx.core")
+    mx.set_default_device(mx.cpu)  # float64 is there alone
+    optimizer = load("mlx.optimizers").RMSprop(**arguments)
+    dtype = getattr(mx, theta.dtype.name)
+    now = {"theta": mx.array(theta, dtype=dtype)}
+
+    def step(grad: Array, rate: float | None) -> Array:
+        if rate is not None:
+            optimizer.learning_rate = rate  # kept in float32
+        gradient = {"theta": mx.array(grad, dtype=dtype)}
+        now.update(optimizer.apply_gradients(gradient, now))
+        return np.array(now["theta"])
+
+    return step
+
+
+def sonnet(arguments: Arguments, theta: Array) -> Step:
+    tf = load("tensorflow")
+    # Numbers become tensors of float32 unless they are tensors already.
+    exact = {
+        word: value if isinstance(value, bool) else tf.constant(value, theta.dtype)
+        for word, value in arguments.items()
+    }
+    optimizer = load("sonnet").optimizers.RMSProp(**exact)
+    variable = tf.Variable(theta)
+
+    def step(grad: Array, rate: float | None) -> Array:
+        if rate is not None:
+            optimizer.learning_rate = tf.constant(rate, theta.dtype)
+        optimizer.apply([tf.constant(grad)], [variable])
+        return np.array(variable)
+
+    return step
+
+
+def river(arguments: Arguments, theta: Array) -> Step:
+    optim = load("river.optim")
+    optimizer = optim.RMSProp(**arguments)
+    now = {"theta": theta.copy()}
+
+    def step(grad: Array, rate: float | None) -> Array:
+        if rate is not None:
+            optimizer.lr = optim.schedulers.Constant(rate)
+        now["theta"] = optimizer.step(now["theta"].copy(), grad)
+        return np.array(now["theta"])
+
+    return step
+
+
+def autograd(arguments: Arguments, theta: Array) -> Step:
+    rmsprop = load("autograd.misc.optimizers").rmsprop
+    grads: list[Array] = []
+    rates: list[float] = []
+    default = 0.1
+
+    class Rate:
+        """The rates of all steps so far, one a multiplication."""
+
+        __array_ufunc__ = None
+
+        def __init__(self) -> None:
+            self.left = iter(rates)
+
+        def __mul__(self, grad: Array) -> Array:
+            return next(self.left) * grad
+
+    # It is a function that runs all steps, so each step runs those before it again.
+    def step(grad: Array, rate: float | None) -> Array:
+        grads.append(grad)
+        rates.append(default if rate is None else rate)
+        given = {**arguments, "num_iters": len(grads), "step_size": Rate()}
+        return np.array(rmsprop(lambda _x, i: grads[i], theta.copy(), **given))
+
+    return step
+
+
 PEERS: dict[str, Callable[[Arguments, Array], Step]] = {
     "pytorch": pytorch,
     "keras": keras,
@@ -269,4 +362,9 @@ PEERS: dict[str, Callable[[Arguments, Array], Step]] = {
     "graves": graves,
     "mxnet": mxnet,
     "paddle": paddle,
+    "sb3": sb3,
+    "mlx": mlx,
+    "sonnet": sonnet,
+    "river": river,
+    "autograd": autograd,
 }

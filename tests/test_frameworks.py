@@ -20,12 +20,14 @@ from typing import Any
 import numpy as np
 import peers
 import pytest
+import readings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rmsprop import Adam, RMSprop, frameworks, minimize
 from rmsprop.frameworks import (
     CONVENTIONS,
+    FURTHER,
     Convention,
     Variant,
     build,
@@ -36,10 +38,11 @@ from rmsprop.frameworks import (
 RECORDED = json.loads(
     (Path(__file__).parent / "data/frameworks.json").read_text(encoding="utf-8")
 )
+ALL = CONVENTIONS | FURTHER
 REQUIRED = inspect.Parameter.empty
 """What a row of the table has where an argument has no default."""
 
-ROUNDED = ("mxnet", "paddle", "tensorflow1", "keras_legacy")
+ROUNDED = ("mxnet", "paddle", "tensorflow1", "keras_legacy", "sonnet")
 """These keep numbers in float32, so that a default decay of 0.9 is another one there.
 
 The numbers that are not defaults were chosen, or passed, so that nothing is rounded.
@@ -87,7 +90,7 @@ def recorded(name: str, case: Mapping[str, Any]) -> float:
 
 
 def tolerance(name: str, case: Mapping[str, Any]) -> float:
-    by_default = CONVENTIONS[name].word("decay") not in case["arguments"]
+    by_default = ALL[name].word("decay") not in case["arguments"]
     return 1e-6 if name in ROUNDED and by_default else 1e-12
 
 
@@ -171,12 +174,15 @@ READ: dict[str, list[Read]] = {
 }
 """Settings, and the recurrence that the framework's source gives for them."""
 
+READ |= readings.READINGS
+
 
 def read(name: str, arguments: dict[str, Any], expected: Iterator[float]) -> float:
     optimizer = build(name, **arguments)
     theta, state, rows = 1.0, optimizer.init(1.0), [1.0]
-    for t, g in enumerate(GRADIENTS):
-        falls = name == "mxnet2" and "centered" in arguments and t >= 4
+    rate_falls = name in FURTHER or (name == "mxnet2" and "centered" in arguments)
+    for t, g in enumerate(readings.GRADIENTS if name in FURTHER else GRADIENTS):
+        falls = rate_falls and t >= 4
         eta = optimizer.learning_rate / (10 if falls else 1)
         now = dataclasses.replace(optimizer, learning_rate=eta)
         theta, state = now.update(theta, g, state)
@@ -198,18 +204,63 @@ def failures(name: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_the_constructor_agrees_with_all_evidence(name: str) -> None:
     assert failures(name) == []
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_what_is_said_to_be_known_is_known(name: str) -> None:
-    convention = CONVENTIONS[name]
+    convention = ALL[name]
     if convention.known == "run":
         assert RECORDED[name]["version"] == convention.version
+    elif convention.known == "golden":
+        assert f"test_{name}_meets_the_numbers_of_its_own_test" in globals()
     else:
         assert name in READ or name == "graves"
+
+
+def test_burn_meets_the_numbers_of_its_own_test() -> None:
+    # crates/burn-optim/src/optim/rmsprop.rs, test_rmsprop_optimizer_with_numbers_basic:
+    # a linear layer of ones, so that the gradient of a weight is the sum of its input.
+    first = np.array([1.3446, 1.0499, 1.6069, 1.4508, 1.1167, 1.3193, 2.0])
+    second = np.array([1.1761, 0.2520, 1.4477, 1.4038, 0.8722, 1.1613, 2.0])
+    expected = [0.743937, 0.783809, 0.742881, 0.740366, 0.748005, 0.743710, 0.239199]
+    burn = build("burn", lr=0.01, epsilon=1e-8, weight_decay=0.05)
+    theta = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5])  # the last is the bias
+    state = burn.init(theta)
+    for grad in (first, second):
+        theta, state = burn.update(theta, grad, state)
+    np.testing.assert_allclose(theta, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "last"),
+    [
+        ({}, [0.9988262, 0.9256831, 0.8990271, 0.8955128, 0.8955067]),
+        (
+            {"momentum": 0.9},
+            [0.9970101, 0.798177, 0.71185935, 0.69974965, 0.6997286],
+        ),
+        ({"eps": 1e-2}, [0.9988343, 0.9259014, 0.89906746, 0.8955129, 0.8955067]),
+        ({"centered": True}, [0.9988262, 0.9190646, 0.8847198, 0.87998855, 0.8799804]),
+        (
+            {"weight_decay": 0.5},
+            [0.97128564, 0.9186157, 0.89865, 0.89551276, 0.8955067],
+        ),
+    ],
+)
+def test_dfdx_meets_the_numbers_of_its_own_test(
+    arguments: dict[str, Any], last: list[float]
+) -> None:
+    # src/optim/rmsprop/mod.rs at commit 046a969: the sum of (rate theta)^2, five steps.
+    rate = np.array([0.1, 1.0, 2.0, 10.0, 100.0])
+    dfdx = build("dfdx", **arguments)
+    theta = np.ones(5)
+    state = dfdx.init(theta)
+    for _ in range(5):
+        theta, state = dfdx.update(theta, 2 * rate**2 * theta, state)
+    np.testing.assert_allclose(theta, last, atol=2e-6)
 
 
 # --- every knob matters ---
@@ -246,7 +297,7 @@ def _idle(convention: Convention) -> set[str]:
     if convention.word("weight_decay") is None:
         idle.add("decoupled")
     if convention.fixed.get("eps") == 0:
-        idle.add("eps_inside")
+        idle |= {"eps_inside", "eps_maximum"}
     return idle
 
 
@@ -262,20 +313,21 @@ def _other(knob: str, value: Any) -> Any:
     ("name", "what", "wrong"),
     [
         pytest.param(name, what, wrong, id=f"{name}: {what}")
-        for name, convention in CONVENTIONS.items()
+        for name, convention in ALL.items()
         for what, wrong in flipped(convention)
     ],
 )
 def test_flipping_any_knob_contradicts_the_evidence(
     name: str, what: str, wrong: Convention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(CONVENTIONS, name, wrong)
+    table = CONVENTIONS if name in CONVENTIONS else FURTHER
+    monkeypatch.setitem(table, name, wrong)
     assert failures(name), what
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_each_argument_sets_its_own_knob(name: str) -> None:
-    convention = CONVENTIONS[name]
+    convention = ALL[name]
     for word, (knob, _) in convention.arguments.items():
         on = {"centered": True} if name in ("mxnet", "mxnet2") else {}
         value = True if knob in SWITCHES else 0.25
@@ -412,8 +464,39 @@ def test_the_place_of_the_rate_matters_only_when_the_rate_changes() -> None:
 
 def test_the_place_of_eps_is_idle_when_eps_is_zero() -> None:
     problem = peers.Problem(5)
-    inside, outside = (Variant(0.01, eps=0.0, eps_inside=x) for x in (True, False))
+    inside, outside, larger = (
+        Variant(0.01, eps=0.0, eps_inside=x, eps_maximum=y)
+        for x, y in ((True, False), (False, False), (False, True))
+    )
     assert np.array_equal(ours(inside, problem), ours(outside, problem))
+    assert np.array_equal(ours(inside, problem), ours(larger, problem))
+
+
+@pytest.mark.parametrize(
+    ("eps", "inside", "maximum", "move"),
+    [
+        (1e-5, False, True, "0.2000"),  # the eps, which is larger than the root
+        (1e-5, False, False, "0.1752"),
+        (1e-10, True, False, "0.1980"),
+        (1e-10, True, True, "0.2000"),
+    ],
+)
+def test_shapes_of_one_floor_part_where_the_gradient_is_small(
+    eps: float, inside: bool, maximum: bool, move: str
+) -> None:
+    # A gradient of 2e-6 after which G is 2e-12, at rate 1.
+    optimizer = Variant(1.0, 0.5, eps, eps_inside=inside, eps_maximum=maximum)
+    theta, state = optimizer.update(0.0, -2e-6, optimizer.init(0.0))
+    assert state.mean_square == pytest.approx(2e-12)
+    assert f"{theta:.4f}" == move
+
+
+@given(g=st.floats(1e-6, 1e6), floor=st.floats(1e-6, 1e6))
+def test_a_floor_by_maximum_is_the_larger_on_both_sides(g: float, floor: float) -> None:
+    for inside, eps in ((True, floor * floor), (False, floor)):
+        optimizer = Variant(1.0, 0.0, eps, eps_inside=inside, eps_maximum=True)
+        theta, _ = optimizer.update(0.0, -g, optimizer.init(0.0))
+        assert theta == pytest.approx(min(1.0, g / floor), rel=1e-12)
 
 
 def test_a_mean_square_that_rounding_makes_negative_is_clamped() -> None:
@@ -508,7 +591,7 @@ def test_a_wrong_kind_is_refused_in_the_users_words(
 
 def required(name: str, but: str = "") -> dict[str, Any]:
     """Return values for the arguments of a framework that have no default."""
-    arguments = CONVENTIONS[name].arguments.items()
+    arguments = ALL[name].arguments.items()
     return {w: 0.5 for w, (_, d) in arguments if d is REQUIRED and w != but}
 
 
@@ -536,17 +619,17 @@ def test_what_is_no_switch_is_refused(knob: str, value: Any) -> None:
         Variant(**{"learning_rate": 0.1, knob: value})
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_argument_is_checked_under_its_own_name(name: str) -> None:
-    for word, (knob, _) in CONVENTIONS[name].arguments.items():
+    for word, (knob, _) in ALL[name].arguments.items():
         bad = "on" if knob in SWITCHES else -0.5
         with pytest.raises((TypeError, ValueError), match=f"^{word} must .*{bad}"):
             build(name, **required(name, word), **{word: bad})
 
 
-@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_framework_takes_its_own_none(name: str) -> None:
-    for word, (_, default) in CONVENTIONS[name].arguments.items():
+    for word, (_, default) in ALL[name].arguments.items():
         if default is None:
             spelled = build(name, **required(name), **{word: None})
             assert spelled == build(name, **required(name))
@@ -680,7 +763,7 @@ def test_the_first_editions_import_still_works() -> None:
 
 @pytest.mark.parametrize("name", frameworks.__all__)
 def test_what_the_door_shows_has_an_example(name: str) -> None:
-    if name != "CONVENTIONS":
+    if name not in ("CONVENTIONS", "FURTHER"):
         assert ">>> " in (inspect.getdoc(getattr(frameworks, name)) or "")
 
 
@@ -689,8 +772,11 @@ def test_what_the_door_shows_has_an_example(name: str) -> None:
 
 @cache
 def path(variant: Variant) -> peers.Array:
-    """Return a short run in which the rate falls."""
-    return ours(variant, peers.Problem(6, steps=30), variant.learning_rate)
+    """Return a short run in which the rate falls, and a gradient is below any floor."""
+    problem = peers.Problem(6, steps=30)
+    problem.curvature[0] *= 1e-3
+    problem.noise[:, 0] *= 1e-3
+    return ours(variant, problem, variant.learning_rate)
 
 
 def apart(a: Variant, b: Variant) -> bool:
@@ -700,10 +786,10 @@ def apart(a: Variant, b: Variant) -> bool:
 def different_knobs(a: Variant, b: Variant) -> set[str]:
     """Return the knobs that matter in both when they are set as in the other.
 
-    Eps and its place are one knob here: together they are the denominator.
+    Eps and its shape are one knob here: together they are the denominator.
     """
     groups = {f.name: [f.name] for f in dataclasses.fields(Variant)}
-    groups["eps"] += groups.pop("eps_inside")
+    groups["eps"] += groups.pop("eps_inside") + groups.pop("eps_maximum")
 
     def moves(x: Variant, other: Variant, group: list[str]) -> bool:
         return apart(x, dataclasses.replace(x, **{k: getattr(other, k) for k in group}))
@@ -714,18 +800,18 @@ def different_knobs(a: Variant, b: Variant) -> set[str]:
 
 
 @pytest.mark.parametrize("knobs", [{}, {"momentum": 0.9, "weight_decay": 0.01}])
-@pytest.mark.parametrize("source", CONVENTIONS)
+@pytest.mark.parametrize("source", ALL)
 def test_a_translation_is_true(source: str, knobs: dict[str, float]) -> None:
-    arguments = CONVENTIONS[source].arguments
+    arguments = ALL[source].arguments
     setting = build(
         source,
         **{w: 0.01 for w, (_, default) in arguments.items() if default is REQUIRED},
         **{w: knobs[knob] for w, (knob, _) in arguments.items() if knob in knobs},
     )
-    for to, convention in CONVENTIONS.items():
+    for to, convention in ALL.items():
         translation = translate(setting, to)
         named = {
-            reason.split(":")[0].removesuffix("_inside")
+            re.sub("^eps_.*", "eps", reason.split(":")[0])
             for reason in translation.reasons
         }
         found = translation.found
@@ -793,7 +879,7 @@ def test_eps_is_written_as_one_would_type_it(
 
 
 def test_what_is_written_gives_the_arguments_again() -> None:
-    for name, to in itertools.product(CONVENTIONS, CONVENTIONS):
+    for name, to in itertools.product(ALL, ALL):
         translation = translate(build(name, **required(name)), to)
         typed = eval(f"dict({str(translation).splitlines()[1]}\n)")  # noqa: S307
         assert typed == pytest.approx(translation.arguments, rel=1e-15)
@@ -908,6 +994,14 @@ def test_a_report_gives_arguments_reasons_and_sizes() -> None:
         ),
         (Variant(0.1, centered=True), "lasagne", "different", "standard deviation"),
         (Variant(0.1, bias_correction=True), "keras", "different", "1 - decay"),
+        (build("blocks"), "pytorch", "same floor", "by 100% where the RMS"),
+        (
+            Variant(0.1, eps_inside=False, eps_maximum=True, momentum=0.9),
+            "pytorch",
+            "same floor at a constant rate",
+            "both floors are 1e-08",
+        ),
+        (frameworks.keras(), "dqn", "different", r"by a factor of 0\.95 a step"),
         (Variant(0.1, momentum=0.9, nesterov=True), "keras", "different", "look-ahead"),
     ],
 )
@@ -998,3 +1092,52 @@ def test_a_docstring_gives_types_sections_and_what_is_no_choice() -> None:
 def test_rate_decay_and_eps_are_given_even_where_they_are_defaults() -> None:
     line = str(translate(frameworks.pytorch(), "pytorch")).splitlines()[1]
     assert line == "  lr=0.01, alpha=0.99, eps=1e-08"
+
+
+# --- the page of further implementations ---
+
+PAGE = (ROOT / "book/reference/implementations.md").read_text(encoding="utf-8")
+DEFAULTS = ("learning_rate", "decay", "eps")
+SHAPE = ("eps_inside", "initial_mean_square")
+OPTIONS = ("momentum", "rate_in_buffer", "centered")
+WEIGHTS = ("weight_decay", "decoupled")
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("columns", [DEFAULTS, SHAPE, OPTIONS, WEIGHTS])
+def test_the_page_has_the_tables_of_the_package(
+    columns: tuple[str, ...], read_only: bool
+) -> None:
+    rows = {n: c for n, c in FURTHER.items() if (c.known == "read") == read_only}
+    assert markdown(*columns, of=rows) in PAGE
+
+
+def test_the_page_has_the_notes_and_sources_of_the_package() -> None:
+    assert markdown("note", of=FURTHER) in PAGE
+    for c in FURTHER.values():
+        line = f"- `{c.name}`: {c.title}, `{c.version}`, `{c.source}` ({c.known})\n"
+        assert line in PAGE
+
+
+def markdown(*columns: str, of: Mapping[str, Convention]) -> str:
+    """Return a table of the package as a table of a Markdown page."""
+    made = table(*columns, of=of)
+    rows = [made.heads, ["---"] * len(made.heads), *made.rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def test_what_the_page_says_of_a_row_that_is_absent() -> None:
+    assert round(0.9**-50, -1) == 190
+    optimizer = Variant(1.0, 0.9, 0.0)
+    theta, state = 0.0, optimizer.init(0.0)
+    for g in [1.0] * 100 + [0.0] * 100 + [1.0]:
+        before = theta
+        theta, state = optimizer.update(theta, g, state)
+    assert before - theta == pytest.approx(1 / math.sqrt(0.1), rel=1e-3)
+
+
+def test_what_the_page_says_of_two_eps() -> None:
+    G = 10.0 ** np.arange(-12, 3)
+    one, two = np.sqrt(G + 1e-6), np.sqrt(G + 1e-6) + 1e-6
+    assert np.abs(two / one - 1).max() <= 1.001e-3
+    assert build("keras1", rho=0.95).eps == 1e-6

@@ -1,7 +1,8 @@
 """What PyTorch, Keras, TensorFlow 1, Optax and others compute as RMSprop.
 
 There is a constructor for each framework, which takes that framework's own words and
-defaults and returns a `Variant`. `translate` carries a setting from one to another.
+defaults and returns a `Variant`; `build` does the same by name, also for `FURTHER`.
+`translate` carries a setting from one to another.
 The chapter *Frameworks* shows what the differences do.
 
 This page is the wing's door: import from here, not from the modules behind it.
@@ -28,11 +29,13 @@ from rmsprop.frameworks.constructors import (
     timm,
 )
 from rmsprop.frameworks.conventions import CONVENTIONS, Convention, build
+from rmsprop.frameworks.further import FURTHER
 from rmsprop.frameworks.translation import Translation, translate
 from rmsprop.frameworks.variant import Variant, VariantState
 
 __all__ = [
     "CONVENTIONS",
+    "FURTHER",
     "Convention",
     "Translation",
     "Variant",

@@ -1,5 +1,6 @@
 """The table of conventions in words, as the chapter *Frameworks* prints it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rmsprop.frameworks.conventions import (
@@ -16,6 +17,7 @@ _HEADS = {
     "decay": "decay",
     "eps": "eps",
     "eps_inside": "eps in root?",
+    "eps_maximum": "eps taken as",
     "initial_mean_square": "G₀",
     "centered": "centered",
     "momentum": "momentum",
@@ -29,6 +31,7 @@ _HEADS = {
 _FACTS = ("title", "version", "source", "known", "note")
 _SWITCHES = {
     "eps_inside": {IN: "inside", OUT: "outside"},
+    "eps_maximum": {True: "maximum", False: "sum"},
     "rate_in_buffer": {IN: "inside", OUT: "outside"},
     "decoupled": {True: "decoupled", False: "coupled"},
 }
@@ -36,13 +39,15 @@ _SWITCHES = {
 _NOTHING = {"-", ""}
 
 
-def table(*columns: str) -> Table:
+def table(*columns: str, of: Mapping[str, Convention] = CONVENTIONS) -> Table:
     r"""Return the conventions as a table, a row a framework.
 
     Parameters
     ----------
     *columns : str
         Knobs of `Variant`, or "title", "version", "source", "known", "note".
+    of : mapping
+        The rows: `CONVENTIONS`, or `FURTHER`, or a choice of them by name.
 
     Returns
     -------
@@ -75,10 +80,7 @@ def table(*columns: str) -> Table:
         if column not in known:
             raise ValueError(f"columns must be of {', '.join(known)}; got {column!r}")
     heads = ("framework", *(_HEADS.get(column, column) for column in columns))
-    rows = (
-        (c.name, *(_cell(c, column) for column in columns))
-        for c in CONVENTIONS.values()
-    )
+    rows = ((c.name, *(_cell(c, column) for column in columns)) for c in of.values())
     kept = tuple(row for row in rows if not _NOTHING.issuperset(row[1:]))
     return Table(heads, kept, words=True)
 

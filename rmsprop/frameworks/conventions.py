@@ -29,7 +29,7 @@ class Convention:
     Attributes
     ----------
     name : str
-        The name of the constructor in `rmsprop.frameworks`.
+        The name of the constructor in `rmsprop.frameworks`, if it is in `CONVENTIONS`.
     title : str
         Where a user finds it.
     version : str
@@ -37,8 +37,9 @@ class Convention:
     source : str
         The file, or the paper's equations, that says so.
     known : str
-        How: "run" (that version was run beside this package), "read" (its source
-        was), or "quoted" (from other texts that cite it).
+        How: "run" (that version was run beside this package), "golden" (its source was
+        read, and the numbers in its own tests were met), "read" (its source was), or
+        "quoted" (from other texts that cite it).
     arguments : mapping
         Its own word for each knob, and its default: ``word -> (knob, default)``.
     fixed : mapping
@@ -122,13 +123,16 @@ class Convention:
 CONVENTIONS: dict[str, Convention] = {}
 """One row a framework, by the name of its constructor."""
 
+FURTHER: dict[str, Convention] = {}
+"""Further implementations, by the name that `build` and `translate` take."""
+
 
 def find(name: str, framework: Any) -> Convention:
     """Return the row of a framework, which the user's argument `name` named."""
-    if not isinstance(framework, str) or framework not in CONVENTIONS:
-        names = ", ".join(CONVENTIONS)
-        raise ValueError(f"{name} must be one of {names}; got {framework!r}")
-    return CONVENTIONS[framework]
+    known = CONVENTIONS | FURTHER
+    if not isinstance(framework, str) or framework not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}; got {framework!r}")
+    return known[framework]
 
 
 def build(framework: str, **arguments: Any) -> Variant:
@@ -137,7 +141,7 @@ def build(framework: str, **arguments: Any) -> Variant:
     Parameters
     ----------
     framework : str
-        A name in `CONVENTIONS`.
+        A name in `CONVENTIONS` or `FURTHER`.
     **arguments
         The framework's own arguments; those left out take its own defaults.
 

@@ -2,11 +2,14 @@
 
 from dataclasses import fields
 
-from rmsprop._numbers import sqrt
-from rmsprop.frameworks.variant import Variant
+from rmsprop.frameworks.variant import Variant, denominator
+
+EPS_SHAPES = {"eps_inside", "eps_maximum"}
+"""The knobs that say how eps enters the denominator."""
 
 _ACTS_WITH = {
     "eps_inside": "eps",
+    "eps_maximum": "eps",
     "initial_mean_square": "decay",
     "rate_in_buffer": "momentum",
     "nesterov": "momentum",
@@ -32,8 +35,7 @@ def floor(variant: Variant) -> float:
 
     Squaring an eps and taking the root again can miss it by its last bit.
     """
-    exact = sqrt(variant.eps) if variant.eps_inside else variant.eps
-    return float(f"{exact:.12g}")
+    return float(f"{denominator(variant, 0.0):.12g}")
 
 
 def status(a: Variant, b: Variant) -> str:
@@ -41,10 +43,11 @@ def status(a: Variant, b: Variant) -> str:
     differ = set(differences(a, b))
     if not differ:
         return "exact"
-    if differ - {"eps", "eps_inside", "rate_in_buffer"} or floor(a) != floor(b):
+    others = differ - EPS_SHAPES - {"eps", "rate_in_buffer"}
+    if others or floor(a) != floor(b):
         return "different"
     if "rate_in_buffer" not in differ:
         return "same floor"
-    if "eps_inside" not in differ:
+    if not EPS_SHAPES & differ:
         return "same at a constant rate"
     return "same floor at a constant rate"

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rmsprop._numbers import sqrt
-from rmsprop.frameworks.differences import floor
-from rmsprop.frameworks.variant import Variant
+from rmsprop.frameworks.differences import EPS_SHAPES, floor
+from rmsprop.frameworks.variant import Variant, denominator
 
 
 def written(
@@ -30,7 +29,7 @@ def written(
 def reasons(asked: Variant, found: Variant, differ: list[str]) -> Iterator[str]:
     """Yield a sentence for each knob that differs."""
     for knob in differ:
-        if knob == "eps" and "eps_inside" in differ:
+        if knob == "eps" and EPS_SHAPES.intersection(differ):
             continue
         here, there = getattr(asked, knob), getattr(found, knob)
         consequence = _CONSEQUENCES[knob](asked, found)
@@ -51,17 +50,13 @@ def _of_eps(asked: Variant, found: Variant) -> str:
         return f"the floor of the denominator is {floor(found):g}, not {wanted:g}"
     size = "standard deviation" if asked.centered else "RMS gradient"
     near, far = (
-        abs(_root(found, x) / _root(asked, x) - 1) for x in (wanted, 100 * wanted)
+        abs(denominator(found, x * x) / denominator(asked, x * x) - 1)
+        for x in (wanted, 100 * wanted)
     )
     return (
         f"both floors are {wanted:g}, but the denominators differ by {near:.0%} where "
         f"the {size} equals the floor, by {far:.1%} where it is 100 times that"
     )
-
-
-def _root(variant: Variant, rms: float) -> float:
-    G, eps = rms * rms, variant.eps
-    return float(sqrt(G + eps) if variant.eps_inside else sqrt(G) + eps)
 
 
 def _of_buffer(asked: Variant, _found: Variant) -> str:
@@ -97,8 +92,12 @@ def _of_decoupled(asked: Variant, _found: Variant) -> str:
 
 
 _CONSEQUENCES: dict[str, Callable[[Variant, Variant], str]] = {
+    "decay": lambda _a, b: (
+        f"a squared gradient's weight falls by a factor of {b.decay:g} a step there"
+    ),
     "eps": _of_eps,
     "eps_inside": _of_eps,
+    "eps_maximum": _of_eps,
     "initial_mean_square": lambda a, _b: f"it weighs {a.decay:g}^t after t steps",
     "centered": lambda _a, _b: "the RMS and the standard deviation of g part",
     "momentum": _of_momentum,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rmsprop._numbers import sqrt
-from rmsprop.frameworks.conventions import CONVENTIONS, Convention, find
+from rmsprop.frameworks.conventions import Convention, find
 from rmsprop.frameworks.differences import differences, status
 from rmsprop.frameworks.report import moves_table, reasons, wrapped, written
 from rmsprop.frameworks.variant import Variant
@@ -27,10 +27,10 @@ class Translation:
         from the defaults there. The nearest setting if there is no exact one; a weight
         decay of the other kind is left out.
     status : str
-        "exact"; "same floor" if only the place of eps differs, and the denominators
-        agree where no gradient was seen; "same at a constant rate" if only the place
-        of the rate differs; "same floor at a constant rate" if both do; "different"
-        otherwise.
+        "exact"; "same floor" if only the way that eps enters the denominator differs,
+        and the denominators agree where no gradient was seen; "same at a constant
+        rate" if only the place of the rate differs; "same floor at a constant rate" if
+        both do; "different" otherwise.
     reasons : tuple of str
         What cannot be had there, a sentence a knob.
     asked, found : Variant
@@ -57,7 +57,7 @@ class Translation:
     found: Variant
 
     def __str__(self) -> str:
-        convention = CONVENTIONS[self.to]
+        convention = find("to", self.to)
         words = written(self.arguments, convention.word("eps"), self.asked, self.found)
         lines = [f"{convention.title} ({convention.version}), {self.status}:", words]
         if self.status != "exact":

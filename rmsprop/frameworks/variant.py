@@ -101,6 +101,9 @@ class Variant(ByValue):
         outside. At least 0.
     eps_inside : bool
         Divide by ``sqrt(G + eps)`` if true, by ``sqrt(G) + eps`` otherwise.
+    eps_maximum : bool
+        Where eps is added, take the larger of the two instead of their sum: divide by
+        ``max(sqrt(G), eps)``, or by ``sqrt(max(G, eps))`` if eps is inside.
     initial_mean_square : float or array
         G before the first step. At least 0.
     centered : bool
@@ -152,6 +155,7 @@ class Variant(ByValue):
     decay: Any = 0.9
     eps: Any = 1e-8
     eps_inside: bool = True
+    eps_maximum: bool = False
     initial_mean_square: Any = 0.0
     centered: bool = False
     momentum: Any = 0.0
@@ -215,9 +219,8 @@ class Variant(ByValue):
         if self.bias_correction:
             G, a = G / (1 - self.decay**t), a / (1 - self.decay**t)
         if self.centered:
-            G = G - a * a
-            G = (G + abs(G)) / 2  # the larger of G and 0, with operators only
-        return sqrt(G + self.eps) if self.eps_inside else sqrt(G) + self.eps
+            G = _positive_part(G - a * a)
+        return denominator(self, G)
 
     def _gather(self, u: Any, b: Any) -> tuple[Any, Any]:
         """Return the new buffer, and what theta moves by."""
@@ -225,6 +228,23 @@ class Variant(ByValue):
             return u, u
         b = self.momentum * b + u
         return b, self.momentum * b + u if self.nesterov else b
+
+
+def denominator(variant: Variant, G: Any) -> Any:
+    """Return what a variant divides by where its mean square, or variance, is G."""
+    eps = variant.eps
+    if variant.eps_inside:
+        return sqrt(_larger(G, eps) if variant.eps_maximum else G + eps)
+    return _larger(sqrt(G), eps) if variant.eps_maximum else sqrt(G) + eps
+
+
+def _larger(x: Any, y: Any) -> Any:
+    return y + _positive_part(x - y)
+
+
+def _positive_part(x: Any) -> Any:
+    """Return the larger of x and 0, with operators only, as all libraries have them."""
+    return (x + abs(x)) / 2
 
 
 def _is_zero(value: Any) -> bool:

@@ -94,6 +94,22 @@ CASES: dict[str, list[dict[str, Any]]] = {
             "centered": True,
         },
     ],
+    "sb3": [
+        {},
+        {"lr": 0.01, "alpha": 0.8, "eps": 0.1, "momentum": 0.8},
+        {"lr": 0.02, "weight_decay": 0.3, "centered": True, "eps": 1e-3},
+    ],
+    "mlx": [
+        {"learning_rate": 0.0078125},
+        {"learning_rate": 0.0078125, "alpha": 0.875, "eps": 0.125},
+    ],
+    "sonnet": [
+        {"learning_rate": 0.01},
+        {"learning_rate": 0.01, "decay": 0.8, "epsilon": 0.1, "momentum": 0.8},
+        {"learning_rate": 0.02, "centered": True, "epsilon": 1e-3},
+    ],
+    "river": [{}, {"lr": 0.01, "rho": 0.8, "eps": 0.1}],
+    "autograd": [{}, {"step_size": 0.01, "gamma": 0.8, "eps": 0.1}],
 }
 
 
