@@ -5,26 +5,34 @@ same numbers, bit for bit, are written over the old ones. The chapter *Efficienc
 measures what that saves.
 """
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from importlib.util import find_spec
+from itertools import pairwise
 from threading import Thread
 from typing import Any
 
 import numpy as np
+from numpy import add, asarray, divide, multiply, shares_memory, sqrt, subtract
 from numpy.typing import NDArray
 
-from rmsprop._numbers import check_count, check_state
+from rmsprop._numbers import check_count
 from rmsprop.optimizer import RMSprop, RMSpropState
 
-BLOCK = 8192
-"""Elements a block: five arrays of so many float64 take 320 kB, a second-level cache."""
+BLOCK = 16384
+"""Elements a block: five such rows of float64 take 640 kB, and fit a core's cache."""
+
+SMALL = 8192
+"""Elements that NumPy takes at once, where calls cost more than copies."""
 
 PART = 2**17
 """Elements that a further thread must get, for its start takes as long as 20,000."""
 
+F64, F32 = np.dtype(np.float64), np.dtype(np.float32)
+
 Array = NDArray[Any]
-Step = Callable[[Array, Array, Array], None]
+Constants = tuple[Any, ...]
+Arrays = tuple[Array, Array, Array]
 
 
 def update_inplace(
@@ -68,9 +76,11 @@ def update_inplace(
 
     Notes
     -----
-    All is checked before the first write, and overflow gives inf without a warning, so
-    that no error can leave a step half done. An interrupt from the keyboard can: then
-    `theta` and the state no longer belong together, and the run goes on from a copy.
+    All is checked, and all memory taken, before the first write, so that no error can
+    leave a step half done. Overflow gives inf; NumPy is asked to warn or to raise only
+    where the whole array is one block, and before it is written. An interrupt from the
+    keyboard can stop between blocks. Then `theta` and the state no longer belong
+    together: go on from a copy.
 
     Source: the rule of `RMSprop`. Chapter: *Efficiency*.
 
@@ -83,65 +93,66 @@ def update_inplace(
     >>> theta.round(6), state.mean_square.round(6)
     (array([ 0.316228, -0.316228]), array([25.6,  1.6]))
     """
-    _check(optimizer, theta, grad, state)
-    check_count("threads", threads, 1)
-    arrays = theta, grad, state.mean_square
-    loop = _loop() if fused or (fused is None and _has_numba()) else None
-    if loop is None:
-        blocks = _blocks(*arrays)
-        _in_blocks(optimizer, blocks, theta.dtype, min(theta.size, BLOCK))
+    if threads != 1:
+        check_count("threads", threads, 1)
+    constants, numbers = _check(optimizer, theta, grad, state)
+    arrays = asarray(theta), asarray(grad), asarray(state.mean_square)
+    if fused or (fused is None and _has_numba()):
+        _at_once(_loop(), arrays, numbers, threads)
+    elif theta.size <= SMALL:
+        _in_one(arrays, constants)
     else:
-        _at_once(optimizer, loop, arrays, threads)
+        _in_blocks(arrays, constants)
 
 
 # --- NumPy in blocks ------------------------------------------------------------------
 
 
-def _in_blocks(
-    optimizer: RMSprop, blocks: Iterator[Any], dtype: Any, size: int
-) -> None:
-    decay, rest = optimizer.decay, 1 - optimizer.decay
-    rate, eps = optimizer.learning_rate, optimizer.eps
-    scratch = np.empty(size, dtype), np.empty(size, dtype)
+def _in_one(arrays: Arrays, constants: Constants) -> None:
+    """Take the step at once: first all that can fail, then what is written."""
+    theta, g, G = arrays
+    decay, rest, rate, eps = constants
+    new_G = decay * G + rest * (g * g)
+    new_theta = theta - rate * g / sqrt(new_G + eps)
+    G[...] = new_G
+    theta[...] = new_theta
+
+
+def _in_blocks(arrays: Arrays, constants: Constants) -> None:
+    decay, rest, rate, eps = constants
+    scratch = np.empty((2, BLOCK), arrays[0].dtype)
     with np.errstate(all="ignore"):
-        for theta, g, G in blocks:
-            a, b = scratch if g.size == size else (s[: g.size] for s in scratch)
-            np.multiply(g, g, a)
-            np.multiply(a, rest, a)
-            np.multiply(G, decay, G)
-            np.add(G, a, G)
-            np.add(G, eps, a)
-            np.sqrt(a, a)
-            np.multiply(g, rate, b)
-            np.divide(b, a, b)
-            np.subtract(theta, b, theta)
+        for theta, g, G in _blocks(arrays):
+            a, b = scratch[:, : g.size]
+            multiply(g, g, a)
+            multiply(a, rest, a)
+            multiply(G, decay, G)
+            add(G, a, G)
+            add(G, eps, a)
+            sqrt(a, a)
+            multiply(g, rate, b)
+            divide(b, a, b)
+            subtract(theta, b, theta)
 
 
-def _blocks(*arrays: Array) -> Iterator[Any]:
-    """Yield the arrays in blocks without gaps, of at most `BLOCK` elements."""
-    flat = _flat(*arrays)
-    if flat is None:
-        yield from _copied(*arrays)
-    elif flat[0].size <= BLOCK:
-        yield flat
-    else:
-        for i in range(0, flat[0].size, BLOCK):
-            yield [x[i : i + BLOCK] for x in flat]
+def _blocks(arrays: Arrays) -> Iterable[Any]:
+    """Return the arrays in blocks without gaps, of at most `BLOCK` elements."""
+    if (flat := _flat(arrays)) is None:
+        return _copied(arrays)
+    size = flat[0].size
+    return ([x[i : i + BLOCK] for x in flat] for i in range(0, size, BLOCK))
 
 
-def _flat(*arrays: Array) -> list[Array] | None:
+def _flat(arrays: Arrays) -> list[Array] | None:
     """Return the arrays as rows of one order, or None where they would need a copy."""
-    flags = [x.flags for x in arrays]
-    if not all(flag.aligned for flag in flags):
-        return None
-    if all(flag.c_contiguous for flag in flags):
-        return [np.asarray(x).reshape(-1) for x in arrays]
-    if all(flag.f_contiguous for flag in flags):
-        return [np.asarray(x).reshape(-1, order="F") for x in arrays]
+    if all(x.flags.c_contiguous and x.flags.aligned for x in arrays):
+        return [x.reshape(-1) for x in arrays]
+    if all(x.flags.f_contiguous and x.flags.aligned for x in arrays):
+        return [x.reshape(-1, order="F") for x in arrays]
     return None
 
 
-def _copied(*arrays: Array) -> Iterator[Any]:
+def _copied(arrays: Arrays) -> Iterator[Any]:
     """Yield blocks of which NumPy copies in and back what has gaps."""
     both, read = ["readwrite", "contig", "aligned"], ["readonly", "contig", "aligned"]
     flags = "external_loop", "buffered", "zerosize_ok"
@@ -152,20 +163,12 @@ def _copied(*arrays: Array) -> Iterator[Any]:
 # --- One fused loop -------------------------------------------------------------------
 
 
-def _at_once(
-    optimizer: RMSprop, loop: Any, arrays: tuple[Array, ...], threads: int
-) -> None:
-    kind = arrays[0].dtype.type
-    with np.errstate(all="ignore"):
-        decay, rest = kind(optimizer.decay), kind(1 - optimizer.decay)
-        rate, eps = kind(optimizer.learning_rate), kind(optimizer.eps)
+def _at_once(loop: Any, arrays: Arrays, constants: Constants, threads: int) -> None:
+    def step(theta: Array, grad: Array, G: Array) -> None:
+        loop(theta, grad, G, constants)
 
-    def step(theta: Array, g: Array, G: Array) -> None:
-        loop(theta, g, G, decay, rest, rate, eps)
-
-    flat = _flat(*arrays)
-    if flat is None:
-        for block in _copied(*arrays):
+    if (flat := _flat(arrays)) is None:
+        for block in _copied(arrays):
             step(*block)
     elif (parts := min(threads, flat[0].size // PART)) > 1:
         _side_by_side(step, flat, parts)
@@ -173,10 +176,10 @@ def _at_once(
         step(*flat)
 
 
-def _side_by_side(step: Step, arrays: list[Array], parts: int) -> None:
+def _side_by_side(step: Any, arrays: list[Array], parts: int) -> None:
     """Take the step in as many parts, each on a thread, the first one on this."""
     edges = [arrays[0].size * i // parts for i in range(parts + 1)]
-    first, *others = [[x[i:j] for x in arrays] for i, j in zip(edges, edges[1:])]
+    first, *others = [[x[i:j] for x in arrays] for i, j in pairwise(edges)]
     threads = [Thread(target=step, args=part) for part in others]
     started = []
     for thread in threads:
@@ -203,58 +206,76 @@ def _loop() -> Any:
     return njit(nogil=True, error_model="numpy")(_fused)
 
 
-def _fused(
-    theta: Any, grad: Any, G: Any, decay: Any, rest: Any, rate: Any, eps: Any
-) -> None:
+def _fused(theta: Any, grad: Any, G: Any, constants: Any) -> None:
+    decay, rest, rate, eps = constants
     for i in range(theta.size):
         g = grad[i]
         G[i] = decay * G[i] + rest * (g * g)
-        theta[i] = theta[i] - rate * g / np.sqrt(G[i] + eps)
+        theta[i] = theta[i] - rate * g / sqrt(G[i] + eps)
 
 
 # --- What is refused ------------------------------------------------------------------
 
 
-def _check(optimizer: Any, theta: Any, grad: Any, state: Any) -> None:
+def _check(optimizer: Any, theta: Any, grad: Any, state: Any) -> tuple[Constants, ...]:
+    """Refuse what is no step; return the constants of one."""
     if not isinstance(optimizer, RMSprop):
         got = type(optimizer).__name__
         raise TypeError(f"optimizer must be an RMSprop, got {got}")
-    _check_array("theta", theta)
-    check_state(state, RMSpropState, theta)
+    if not isinstance(state, RMSpropState):
+        got = type(state).__name__
+        raise TypeError(f"state must be an RMSpropState, got {got}")
     G = state.mean_square
-    for name, x in (("grad", grad), ("the state's mean_square", G)):
-        _check_array(name, x)
-        _check_like(name, x, theta)
-    for name, x in (("theta", theta), ("the state's mean_square", G)):
-        _check_writable(name, x)
-    _check_apart(theta, grad, G)
-    for name in ("learning_rate", "decay", "eps"):
-        if type(value := getattr(optimizer, name)) is not float:
-            _check_number(name, value, theta.dtype)
-
-
-def _check_array(name: str, x: Any) -> None:
-    if type(x) not in {np.ndarray, np.memmap}:
-        raise TypeError(f"{name} must be a NumPy array, got {type(x).__name__}")
-    if x.dtype != np.float64 and x.dtype != np.float32:
-        raise TypeError(f"{name} must be of float32 or float64, got {x.dtype!s}")
-
-
-def _check_like(name: str, x: Array, theta: Array) -> None:
-    if x.shape != theta.shape:
+    if not (
+        type(theta) is type(grad) is type(G) is np.ndarray and _alike(theta, grad, G)
+    ):
+        for name, x in (
+            ("theta", theta),
+            ("grad", grad),
+            ("the state's mean_square", G),
+        ):
+            _check_array(name, x, theta)
+    _check_writable("theta", theta)
+    _check_writable("the state's mean_square", G)
+    if shares_memory(grad, theta) or shares_memory(G, theta) or shares_memory(G, grad):
         raise ValueError(
-            f"{name} must have the shape of theta, {theta.shape}, got {x.shape}"
+            "theta, grad and the state must not share memory, got two that do"
         )
+    rate, decay, eps = optimizer.learning_rate, optimizer.decay, optimizer.eps
+    for name, value in (("learning_rate", rate), ("decay", decay), ("eps", eps)):
+        if type(value) is not float:
+            _check_number(name, value, theta.dtype)
+    return _constants(rate, decay, eps, theta.dtype)
+
+
+def _alike(theta: Array, grad: Array, G: Array) -> bool:
+    """Return whether shape and dtype are right, if that is soon seen."""
+    dtype = theta.dtype
+    return (dtype is F64 or dtype is F32) and (
+        dtype is grad.dtype is G.dtype and theta.shape == grad.shape == G.shape
+    )
+
+
+def _check_array(name: str, x: Any, theta: Any) -> None:
+    if type(x) is not np.ndarray and type(x) is not np.memmap:
+        raise TypeError(f"{name} must be a NumPy array, got {type(x).__name__}")
+    if x.dtype not in {F64, F32}:
+        raise TypeError(f"{name} must be of float32 or float64, got {x.dtype}")
     if x.dtype != theta.dtype:
         raise TypeError(
             f"{name} must have the dtype of theta, {theta.dtype}, got {x.dtype}"
         )
+    if x.shape != theta.shape:
+        raise ValueError(
+            f"{name} must have the shape of theta, {theta.shape}, got {x.shape}"
+        )
 
 
 def _check_writable(name: str, x: Array) -> None:
-    if not x.flags.writeable:
+    flags = x.flags
+    if not flags.writeable:
         raise ValueError(f"{name} must be writable, got a read-only array")
-    if not x.flags.forc and _meets_itself(x):
+    if not flags.forc and _meets_itself(x):
         raise ValueError(
             f"{name} must have a place in memory for each element,"
             f" got strides {x.strides} for the shape {x.shape}"
@@ -262,7 +283,7 @@ def _check_writable(name: str, x: Array) -> None:
 
 
 def _meets_itself(x: Array) -> bool:
-    """Return whether two elements may lie in one place: no slice does that."""
+    """Return whether two elements may lie in one place, as in no slice of an array."""
     reach = x.itemsize
     for stride, count in sorted(zip(map(abs, x.strides), x.shape, strict=True)):
         if count > 1 and stride < reach:
@@ -271,24 +292,20 @@ def _meets_itself(x: Array) -> bool:
     return False
 
 
-def _check_apart(theta: Array, grad: Array, G: Array) -> None:
-    pairs = (
-        ("grad and theta", grad, theta),
-        ("the state and theta", G, theta),
-        ("the state and grad", G, grad),
-    )
-    for names, one, other in pairs:
-        if np.shares_memory(one, other):
-            raise ValueError(f"{names} must not share memory, got arrays that overlap")
-
-
 def _check_number(name: str, value: Any, dtype: Any) -> None:
-    if np.ndim(value):
-        shape = np.shape(value)
-        raise ValueError(
-            f"{name} must be a single number in place, got the shape {shape}"
-        )
+    if not isinstance(value, int | float | np.number):
+        got = type(value).__name__
+        raise TypeError(f"{name} must be a single number in place, got {got}")
     if np.result_type(dtype, value) != dtype:
-        raise TypeError(
-            f"{name} must fit into {dtype}, got {value!r}; take float({name})"
-        )
+        raise TypeError(f"{name} must fit into {dtype}, got {value!r}; take a float")
+
+
+@lru_cache(maxsize=64, typed=True)
+def _constants(rate: Any, decay: Any, eps: Any, dtype: Any) -> tuple[Constants, ...]:
+    """Return decay, 1 - decay, rate and eps, for NumPy and for Numba.
+
+    NumPy calculates with arrays of no dimension in a third of the time of floats.
+    """
+    with np.errstate(all="ignore"):
+        numbers = tuple(map(dtype.type, (decay, 1 - decay, rate, eps)))
+    return tuple(map(asarray, numbers)), numbers
