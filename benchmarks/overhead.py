@@ -4,11 +4,9 @@ Run it from the repository: ``python benchmarks/overhead.py``. Each line compare
 programs that do the same, run in turns; the least time of eleven counts.
 """
 
-from collections.abc import Callable
-from time import perf_counter
-
 import numpy as np
 from numpy.typing import NDArray
+from timing import Program, interleaved
 
 from rmsprop import RMSprop, minimize
 
@@ -16,15 +14,10 @@ Array = NDArray[np.float64]
 REPEATS = 11
 
 
-def ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
+def ratio(one: Program, other: Program) -> float:
     """Return how many times as long as the other program the one takes."""
-    times: dict[Callable[[], object], list[float]] = {one: [], other: []}
-    for _ in range(REPEATS):
-        for program, taken in times.items():
-            start = perf_counter()
-            program()
-            taken.append(perf_counter() - start)
-    return min(times[one]) / min(times[other])
+    times = interleaved({"one": one, "other": other}, REPEATS)
+    return min(times["one"]) / min(times["other"])
 
 
 def update(theta: Array, grad: Array, steps: int) -> float:

@@ -81,6 +81,13 @@ def objects_shown(notebook: Notebook) -> Complaints:
                 yield f"cell {place}: shows the repr {text[:30]}"
 
 
+def excused(notebook: Notebook) -> Complaints:
+    """Excuse an output from comparison only with a reason, in the metadata `exact`."""
+    for place, cell in cells(notebook, "code"):
+        if "nbval-ignore-output" in tags(cell) and not cell["metadata"].get("exact"):
+            yield f"cell {place}: is not compared, and does not say why"
+
+
 # --- Code -----------------------------------------------------------------------------
 
 
@@ -417,6 +424,7 @@ def not_in_toc(root: Path) -> Complaints:
 PAGE_RULES: tuple[Rule, ...] = (machine_paths, alt_texts, voice)
 NOTEBOOK_RULES: tuple[Rule, ...] = (
     execution,
+    excused,
     objects_shown,
     cell_size,
     definitions,

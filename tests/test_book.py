@@ -249,6 +249,7 @@ def many(words: int) -> str:
 
 FIGURE = "```{{figure}} a.png\n:alt: {}\n```"
 
+IGNORED = "nbval-ignore-output"
 BAD = [
     ("execution", lambda notebook: notebook["metadata"].clear()),
     ("execution", lambda notebook: notebook["cells"][1].update(execution_count=2)),
@@ -258,6 +259,7 @@ BAD = [
     ("machine_paths", outputs(2, stream("0.316228 1797 in /home/me/book"))),
     ("machine_paths", source(3, "See `/tmp/data.csv`: 0.316228.")),
     ("machine_paths", source(2, r"open('C:\Users\me')")),
+    ("excused", lambda n: n["cells"][1]["metadata"].update(tags=[IGNORED])),
     ("objects_shown", outputs(2, stream("0.316228 1797"), result("<Axes: >"))),
     (
         "objects_shown",
