@@ -142,7 +142,8 @@ def test_lock_of_npm_pins_everything_and_names_no_host() -> None:
     assert all(re.fullmatch(r"\d+(\.\d+){2}", version) for version in wanted.values())
     packages = json.loads(read(".ci/javascript/package-lock.json"))["packages"]
     assert packages.pop("")["devDependencies"] == wanted
-    assert packages and all("integrity" in one for one in packages.values())
+    assert packages
+    assert all("integrity" in one for one in packages.values())
     assert not any("resolved" in one for one in packages.values())
 
 
