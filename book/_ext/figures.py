@@ -1,0 +1,124 @@
+"""Figures to touch: a small Sphinx extension.
+
+A code cell that draws a figure may say in its metadata what stands in for the picture
+where scripts run:
+
+    "figure": {"element": "valley", "knobs": "rate condition",
+               "preset": {"condition": 20.0}, "question": "...", "answer": "..."}
+
+The page then wraps the picture into `<rmsprop-valley>`, which `_static/figures/` brings
+to life. In print, in live notebooks and without scripts the picture is what is seen. In
+a page of Markdown the same is a directive, whose content stands in for the picture:
+
+    :::{touch} valley
+    :knobs: rate condition
+    :preset: {"condition": 20.0}
+    ![...](...)
+    :::
+"""
+
+import json
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+OPTIONS = (
+    "answer",
+    "knobs",
+    "link",
+    "methods",
+    "parts",
+    "preset",
+    "question",
+    "span",
+)
+"""What an element may be told, each in its attribute `data-...`."""
+
+
+class touch(nodes.General, nodes.Element):  # noqa: N801 - the name of a node
+    """A custom element around the picture that it stands in for."""
+
+
+class Touch(SphinxDirective):
+    """A figure to touch in a page of Markdown."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar = dict.fromkeys(OPTIONS, directives.unchanged_required)
+
+    def run(self) -> list[nodes.Node]:
+        """Return the element around what the directive contains."""
+        content = self.parse_content_to_nodes()
+        return [make(self.arguments[0], dict(self.options), content)]
+
+
+def make(element: str, options: dict[str, Any], content: list[nodes.Node]) -> touch:
+    """Return the node of an element with its options, around its static twin."""
+    if unknown := set(options) - set(OPTIONS):
+        names = ", ".join(sorted(unknown))
+        raise ValueError(f"a figure takes {', '.join(OPTIONS)}; got {names}")
+    data = {
+        f"data-{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in options.items()
+    }
+    return touch("", *content, element=element, data=data)
+
+
+def wrap(_app: Sphinx, document: nodes.document) -> None:
+    """Wrap the picture of each cell whose metadata say so."""
+    for cell in list(document.findall(is_cell)):
+        options = dict(cell["cell_metadata"]["figure"])
+        (output,) = (
+            child for child in cell if child.get("nb_element") == "cell_code_output"
+        )
+        element = make(options.pop("element"), options, [])
+        output.replace_self(element)
+        element += output
+
+
+def is_cell(node: nodes.Node) -> bool:
+    """Return whether a node is a code cell with a figure to touch."""
+    return isinstance(node, nodes.container) and "figure" in node.get(
+        "cell_metadata", {}
+    )
+
+
+def open_element(self: Any, node: touch) -> None:
+    """Write the start of the element."""
+    name = f"rmsprop-{node['element']}"
+    self.body.append(self.starttag(node, name, **{"data-figure": "", **node["data"]}))
+
+
+def close_element(self: Any, node: touch) -> None:
+    """Write its end."""
+    self.body.append(f"</rmsprop-{node['element']}>\n")
+
+
+def only_content(_self: Any, _node: touch) -> None:
+    """Write nothing: the picture inside is enough."""
+
+
+def add_scripts(
+    app: Sphinx,
+    _page: str,
+    _template: str,
+    _context: dict[str, Any],
+    document: nodes.document | None,
+) -> None:
+    """Load the scripts' loader and the style, on pages that have such a figure."""
+    if document is not None and next(document.findall(touch), None):
+        app.add_js_file("figures/load.js", type="module")
+        app.add_css_file("figures/figures.css")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the extension to Sphinx."""
+    others = {kind: (only_content, only_content) for kind in ("latex", "text", "epub")}
+    app.add_node(touch, html=(open_element, close_element), **others)
+    app.add_directive("touch", Touch)
+    app.connect("doctree-read", wrap)
+    app.connect("html-page-context", add_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

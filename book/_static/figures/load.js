@@ -1,0 +1,13 @@
+// Load the scripts of a figure when it comes near the window, and not before.
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      import(`./${target.localName.replace("rmsprop-", "")}.js`);
+    }
+  },
+  { rootMargin: "50%" },
+);
+for (const figure of document.querySelectorAll("[data-figure]")) near.observe(figure);
+// A link into the page, or find in page, may skip to it: then all are there already.
