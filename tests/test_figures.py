@@ -1,0 +1,255 @@
+"""What the figures to touch compute is what the package computes, to the last bit.
+
+Their numbers are tested in Node, if there is one; what is drawn, moved and read aloud in
+a browser, in test_figures_browser.py.
+"""
+
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rmsprop import Adam, GradientDescent, Momentum, RMSprop, minimize
+from rmsprop.minimize import DivergenceError, Optimizer, Trajectory
+from rmsprop.objectives import Quadratic, SquaredError
+
+ROOT = Path(__file__).parents[1]
+COMPUTE = ROOT / "book" / "_static" / "figures" / "compute.js"
+SCRIPT = """
+import { readFileSync } from "node:fs";
+const module = await import(process.argv[1]);
+const answers = [];
+const given = (arg) => (arg?.answer === undefined ? arg : answers[arg.answer]);
+for (const { name, args } of JSON.parse(readFileSync(0, "utf8"))) {
+  answers.push(module[name](...args.map(given)));
+}
+process.stdout.write(JSON.stringify(answers));
+"""
+Calls = list[tuple[str, list[Any]]]
+
+
+def node(calls: Calls, module: Path = COMPUTE) -> list[Any]:
+    """Return what functions of a script return; JSON carries doubles exactly.
+
+    An argument {"answer": 0} stands for what the first of the calls returned.
+    """
+    command = shutil.which("node")
+    if not command:
+        pytest.skip("Node is missing")
+    wanted = [{"name": name, "args": args} for name, args in calls]
+    done = subprocess.run(  # noqa: S603 - our own script
+        [command, "--input-type=module", "--eval", SCRIPT, module.as_uri()],
+        input=json.dumps(wanted),
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    if (
+        "Cannot use import statement" in done.stderr
+        or "Unexpected token" in done.stderr
+    ):
+        pytest.skip("Node is older than 20.19")
+    assert done.returncode == 0, done.stderr
+    answers: list[Any] = json.loads(done.stdout, parse_int=float)
+    return answers
+
+
+def rounded(value: float) -> float:
+    """Return what a slider can say: three digits."""
+    return float(f"{value:.3g}")
+
+
+def settings(count: int, seed: int = 0) -> list[dict[str, float]]:
+    """Draw settings of the valley, among them some that diverge."""
+    rng, made = random.Random(seed), []
+    for _ in range(count):
+        condition, scale = rounded(10 ** rng.uniform(0, 3)), 2.0 ** rng.randint(-12, 12)
+        made.append(
+            {
+                "condition": condition,
+                "scale": scale,
+                "angle": rng.choice([0, 0, 30, 45, rng.randint(0, 90)]),
+                "eta": rounded(10 ** rng.uniform(-3, 0)),
+                "rate": rounded(rng.uniform(0.2, 2.2) / condition / scale),
+                "decay": rng.choice([0, 0.5, 0.9, 0.99]),
+                "eps": rng.choice([0, 1e-8, 1e-2]),
+                "x": round(rng.uniform(-3, 3), 2),
+                "y": round(rng.uniform(-3, 3), 2),
+                "steps": 300,
+            }
+        )
+    return made
+
+
+RULES: dict[str, Callable[[dict[str, float]], Optimizer]] = {
+    "GradientDescent": lambda p: GradientDescent(p["rate"]),
+    "Momentum": lambda p: Momentum(p["rate"]),
+    "RMSprop": lambda p: RMSprop(p["eta"], p["decay"], p["eps"]),
+    "Adam": lambda p: Adam(p["eta"], eps=p["eps"]),
+}
+
+
+def run_of(grad: Any, start: Any, rule: Optimizer, steps: float, **more: Any) -> Any:
+    """Return the package's run, up to where it diverges."""
+    try:
+        return minimize(grad, start, rule, int(steps), **more)
+    except DivergenceError as error:
+        return error.trajectory
+
+
+def in_valley(p: dict[str, float], method: str, hessian: list[float]) -> Trajectory:
+    """Run the package where a figure ran: its H may differ from ours by a last bit."""
+    a, b, d = hessian
+
+    def grad(theta: NDArray[Any]) -> NDArray[Any]:
+        x, y = theta
+        return p["scale"] * np.array([a * x + b * y, b * x + d * y])
+
+    run: Trajectory = run_of(
+        grad, np.array([p["x"], p["y"]], float), RULES[method](p), p["steps"]
+    )
+    return run
+
+
+@pytest.mark.parametrize("method", RULES)
+def test_runs_in_the_valley_are_the_packages(method: str) -> None:
+    drawn = settings(40)
+    found = node(
+        [("hessian", [p]) for p in drawn] + [("valley", [p, method]) for p in drawn]
+    )
+    lengths = set()
+    for p, hessian, run in zip(drawn, found[:40], found[40:], strict=True):
+        wanted = in_valley(p, method, hessian)
+        assert run["theta"] == wanted.theta.tolist()
+        assert run["grad"] == wanted.grad.tolist()
+        lengths.add(len(run["theta"]))
+        if method == "RMSprop":
+            G = np.array(run["state"]).reshape(-1, 2)
+            assert np.array_equal(G, wanted.state.mean_square)
+    assert 301 in lengths
+
+
+def test_valley_is_the_packages() -> None:
+    for p, hessian in zip(
+        settings(40), node([("hessian", [p]) for p in settings(40)]), strict=True
+    ):
+        H = Quadratic(p["condition"], np.deg2rad(p["angle"])).hessian
+        same = {"rtol": 1e-15, "atol": 1e-13} if p["angle"] else {"rtol": 0, "atol": 0}
+        np.testing.assert_allclose(hessian, H[[0, 0, 1], [0, 1, 1]], **same)
+
+
+def test_predicted_end_of_rmsprop_is_where_long_runs_are() -> None:
+    for p in settings(6, seed=1):
+        q = p | {"decay": 0.9, "eps": 0, "steps": 20_000}
+        (law, hessian) = node([("settled", [q]), ("hessian", [q])])
+        run = in_valley(q, "RMSprop", hessian)
+        divisors = np.sqrt(run.state.mean_square[-1]) / q["eta"]
+        assert divisors == pytest.approx(law["divisors"], rel=0.01)
+        assert np.abs(run.theta[-1]) == pytest.approx([law["half"]] * 2, rel=0.01)
+
+
+def test_predicted_distance_of_gradient_descent_is_its_runs() -> None:
+    for p in settings(10, seed=2):
+        found = node([("hessian", [p])] + [("descended", [p, t]) for t in range(21)])
+        run = in_valley(p | {"steps": 20}, "GradientDescent", found[0])
+        assert np.hypot(*run.theta.T) == pytest.approx(found[1:], rel=1e-9)
+
+
+def test_runs_in_one_coordinate_are_the_packages() -> None:
+    rng = random.Random(3)
+    drawn = [
+        {
+            "h": rounded(10 ** rng.uniform(-2, 2)),
+            "eta": rounded(10 ** rng.uniform(-3, 0)),
+            "decay": rng.choice([0, 0.5, 0.9, 0.99]),
+            "eps": rng.choice([0, 1e-8, 1e-4]),
+            "x": rounded(rng.uniform(-3, 3)),
+            "steps": 300,
+        }
+        for _ in range(40)
+    ]
+    for p, run in zip(drawn, node([("parabola", [p]) for p in drawn]), strict=True):
+        rule = RMSprop(p["eta"], p["decay"], p["eps"])
+        wanted = run_of(lambda w, h=p["h"]: h * w, p["x"], rule, 300)
+        assert np.ravel(run["theta"]).tolist() == wanted.theta.tolist()
+        assert np.ravel(run["state"]).tolist() == wanted.state.mean_square.tolist()
+
+
+def test_width_of_the_cycle_is_that_of_long_runs() -> None:
+    for h, eta, eps in [
+        (1, 0.1, 1e-8),
+        (1, 0.1, 1e-3),
+        (3, 0.05, 1e-3),
+        (1, 0.1, 3e-3),
+    ]:
+        p = {"h": h, "eta": eta, "eps": eps, "decay": 0.9, "x": 1, "steps": 20_000}
+        (half,) = node([("cycle", [p])])
+        run = minimize(lambda w, h=h: h * w, 1.0, RMSprop(eta, 0.9, eps), 20_000)
+        assert abs(run.theta[-1]) == pytest.approx(half, abs=1e-6)
+
+
+def test_articles_run_and_lines_are_the_packages() -> None:
+    rng = random.Random(4)
+    drawn = [{"x": 2, "y": 4, "w": 0, "eta": 0.1, "decay": 0.9, "eps": 1e-8}]
+    drawn += [
+        {
+            "x": rounded(rng.uniform(-5, 5)),
+            "y": rounded(rng.uniform(-500, 500)),
+            "w": rounded(rng.uniform(-3, 3)),
+            "eta": rounded(10 ** rng.uniform(-3, 0)),
+            "decay": rng.choice([0, 0.5, 0.9, 0.99]),
+            "eps": rng.choice([0, 1e-8, 1e-4]),
+        }
+        for _ in range(20)
+    ]
+    for p in drawn:
+        lines: Calls = [("line", [{"answer": 0}, t]) for t in range(1, 201)]
+        run, *printed = node([("article", [p | {"steps": 200}]), *lines])
+        objective = SquaredError(p["x"], p["y"], half=True)
+        rule = RMSprop(p["eta"], p["decay"], p["eps"])
+        wanted = run_of(objective.grad, p["w"] * 1.0, rule, 200)
+        assert np.ravel(run["theta"]).tolist() == wanted.theta.tolist()
+        assert printed == wanted.table().splitlines()
+
+
+def test_numbers_are_printed_as_python_prints_them() -> None:
+    rng = random.Random(5)
+    numbers = [0.0078125, 0.0234375, -0.0078125, 0.0, 1e-7, -1e-9]
+    numbers += [rng.uniform(-20, 20) for _ in range(2000)]
+    numbers += [rng.randint(-4000, 4000) / 128 for _ in range(2000)]
+    found = node([("fixed", [number]) for number in numbers])
+    assert found == [f"{number:.6f}" for number in numbers]
+
+
+def test_start_and_outlier_are_as_predicted() -> None:
+    for p in [{"decay": 0.9, "G0": 0, "g": 1}, {"decay": 0.99, "G0": 4, "g": 0.5}]:
+        q = p | {"eta": 1, "eps": 0}
+        (run,) = node([("follow", [[p["g"]] * 50, q])])
+        (found,) = node([("lengths", [run])])
+        laws = node([("early", [p, t]) for t in range(1, 51)])
+        assert found == pytest.approx(laws, rel=1e-9)
+    p = {"decay": 0.9, "size": 100, "eta": 1, "eps": 0}
+    feed = [1.0] * 500 + [100.0] + [1.0] * 100
+    (run,) = node([("follow", [feed, p])])
+    grads = iter(feed)
+    wanted = minimize(lambda _: next(grads), 0.0, RMSprop(1.0, 0.9, 0.0), len(feed))
+    assert np.ravel(run["theta"]).tolist() == wanted.theta.tolist()
+    (found,) = node([("lengths", [run])])
+    laws = node([("after", [p, k]) for k in range(1, 101)])
+    assert found[501:] == pytest.approx(laws, rel=1e-9)
+
+
+def test_weights_are_what_the_rule_gives_one_square() -> None:
+    feed = [1.0] + [0.0] * 30
+    (run,) = node([("follow", [feed, {"eta": 1, "decay": 0.9, "eps": 1}])])
+    laws = node([("weight", [0.9, k]) for k in range(31)])
+    assert np.ravel(run["state"]) == pytest.approx(laws, rel=1e-12)
+    (half,) = node([("halfLife", [0.9])])
+    assert 0.9**half == pytest.approx(0.5)
