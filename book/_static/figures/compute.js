@@ -256,16 +256,135 @@ export const weight = (decay, k) => (1 - decay) * decay ** k;
 /** After how many steps a weight has halved. @param {number} decay */
 export const halfLife = (decay) => Math.log(2) / Math.log(1 / decay);
 
+/**
+ * The lengths of steps under blocks of constant gradients, over eta, as predicted.
+ * @param {[g: number, count: number][]} blocks
+ * @param {Setting} p
+ */
+export function predicted(blocks, { decay, G0 = 0 }) {
+  let start = G0;
+  return blocks.flatMap(([g, count]) => {
+    /** @param {number} k */
+    const G = (k) => decay ** k * start + (1 - decay ** k) * (g * g);
+    const block = Array.from({ length: count }, (_, i) => g / Math.sqrt(G(i + 1)));
+    start = G(count);
+    return block;
+  });
+}
+
+/**
+ * The same steps divided by the root of the sum of all squares, and of their mean.
+ * @param {number[]} gradients
+ */
+export function unforgetting(gradients) {
+  let total = 0;
+  const sums = gradients.map((g) => (total += g * g));
+  return {
+    sum: sums.map((S, i) => gradients[i] / Math.sqrt(S)),
+    mean: sums.map((S, i) => gradients[i] / Math.sqrt(S / (i + 1))),
+  };
+}
+
 /** Step t over eta under a constant gradient g. @param {Setting} p @param {number} t */
 export function early({ decay, G0 = 0, g }, t) {
   const left = decay ** t;
   return 1 / Math.sqrt((left * G0) / (g * g) + 1 - left);
 }
 
+/**
+ * Gradients of 1 after a single one of `size`; before it were so many ones that G is 1.
+ * @param {Setting} p
+ */
+export function outlier({ decay, size, steps }) {
+  const feed = Array.from({ length: steps + 1 }, (_, k) => (k ? 1 : size));
+  return lengths(follow(feed, { eta: 1, decay, eps: 0, G0: 1 })).slice(1);
+}
+
+/** After how many steps they are 0.9 of a rate long again. @param {Setting} p */
+export function recovery({ decay, size }) {
+  const most = 1 / 0.81 - 1;
+  const excess = ((1 - decay) * (size * size - 1)) / most;
+  return Math.max(Math.log(excess) / Math.log(1 / decay), 0);
+}
+
 /** Step k after one gradient of `size` among ones. @param {Setting} p @param {number} k */
 export function after({ decay, size }, k) {
   return 1 / Math.sqrt(1 + weight(decay, k) * (size * size - 1));
 }
+
+// --- Falling rates and skewed noise ---------------------------------------------------
+
+/** The rate of step t = 1, 2, ... of N, over the first one, as in chapter 9. */
+export const FALLS = {
+  constant: () => 1,
+  "1/√t": (/** @type {number} */ t) => 10 / Math.sqrt(t),
+  "1/t": (/** @type {number} */ t) => 50 / (49 + t),
+  linear: (/** @type {number} */ t, /** @type {number} */ N) => 1 - (t - 1) / N,
+  cosine: (/** @type {number} */ t, /** @type {number} */ N) =>
+    (1 + Math.cos((Math.PI * (t - 1)) / N)) / 2,
+  geometric: (/** @type {number} */ t, /** @type {number} */ N) =>
+    1e-6 ** ((t - 1) / N),
+};
+
+/**
+ * The rates of a falling run.
+ * @param {keyof typeof FALLS} fall
+ * @param {Setting} p
+ */
+export const rates = (fall, { eta, steps }) =>
+  Array.from({ length: steps }, (_, i) => eta * FALLS[fall](i + 1, steps));
+
+/**
+ * RMSprop in the valley at these rates.
+ * @param {number[]} eta
+ * @param {Setting} p
+ */
+export function falling(eta, p) {
+  const [a, b, d] = hessian(p);
+  /** @param {number[]} theta */
+  const grad = ([x, y]) => [a * x + b * y, b * x + d * y];
+  const make = () => new RMSprop(p);
+  return minimize(grad, [p.x, p.y], make, p.steps, (t) => eta[t - 1]);
+}
+
+/** Uniform numbers in [0, 1) from a seed: Mulberry32. @param {number} seed */
+export function uniform(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/**
+ * Noise of mean 0: 1 mostly, and once in 1/chance draws so low that the mean is 0.
+ * @param {number} chance
+ * @param {number} count
+ * @param {number} seed
+ */
+export function skewed(chance, count, seed) {
+  const draw = uniform(seed);
+  const low = 1 - 1 / chance;
+  return Array.from({ length: count }, () => (draw() < chance ? low : 1));
+}
+
+/**
+ * RMSprop on w^2 / 2 with noise in the gradient and a rate that falls like 1/t.
+ * @param {number[]} noise
+ * @param {Setting} p
+ */
+export function noisy(noise, p) {
+  const make = () => new RMSprop(p);
+  const grad = (/** @type {number[]} */ [w], /** @type {number} */ t) => [
+    w + noise[t - 1],
+  ];
+  return minimize(grad, [p.x], make, noise.length, (t) => p.eta / (1 + t / 50));
+}
+
+/** Where it rests, to first order in 1 - decay (chapter 9). @param {Setting} p */
+export const misplaced = ({ decay, chance }) => ((1 - decay) / 2) * (2 - 1 / chance);
 
 // --- Printed as Python prints ---------------------------------------------------------
 

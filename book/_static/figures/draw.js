@@ -79,8 +79,8 @@ export function sized(/** @type {SVGSVGElement} */ node, /** @type {number} */ h
 // --- Knobs --------------------------------------------------------------------------
 
 /**
- * A knob: what it says, its range, and its scale ("log": powers of ten; "binary": powers
- * of two, which only shift exponents).
+ * A knob: what it says, its range, and its scale ("log": powers of ten; "zero": the same,
+ * but the lowest place is 0; "binary": powers of two, which only shift exponents).
  * @typedef {[label: string, low: number, high: number, step: number, scale?: string,
  *   unit?: string]} Knob
  */
@@ -90,9 +90,10 @@ export const KNOBS = {
   angle: ["angle of the valley", 0, 90, 1, "", "°"],
   condition: ["condition number κ", 0, 3, 0.05, "log"],
   decay: ["decay γ", 0, 0.99, 0.01],
-  eps: ["ε", -12.25, 1, 0.25, "log"],
+  chance: ["chance of the large gradient", 0.05, 0.5, 0.05],
+  eps: ["ε", -12.25, 1, 0.25, "zero"],
   eta: ["rate η of RMSprop", -3, 0, 0.05, "log"],
-  G0: ["start G₀", -4, 4, 0.25, "log"],
+  G0: ["start G₀", -4, 4, 0.1, "zero"],
   g: ["gradient", -3, 3, 0.25, "log"],
   h: ["curvature h", -2, 2, 0.1, "log"],
   rate: ["rate of gradient descent", -4, 0, 0.05, "log"],
@@ -104,22 +105,24 @@ export const KNOBS = {
 /** From a slider's place to a knob's value. @param {Knob} knob @param {number} place */
 export function valueOf([, low, , , scale], place) {
   if (scale === "binary") return 2 ** place;
-  if (scale !== "log") return place;
-  return low < -12 && place === low ? 0 : snap(10 ** place);
+  if (!scale) return place;
+  return scale === "zero" && place === low ? 0 : snap(10 ** place);
 }
 
 /** The other way round. @param {Knob} knob @param {number} value */
 export function placeOf([, low, , , scale], value) {
   if (scale === "binary") return Math.log2(value);
-  return scale === "log" ? Math.max(Math.log10(value), low) : value;
+  return scale ? Math.max(Math.log10(value), low) : value;
 }
 
 // --- Charts --------------------------------------------------------------------------
 
 /**
- * A line of a chart: a value a step, drawn in a color, dashed if it is predicted.
- * @typedef {{ values: number[], color: string, law?: boolean, label?: string }} Line
+ * A line of a chart: a value a step, drawn in a color, dashed if it is predicted, or dots.
+ * @typedef {{ values: number[], color: string, kind?: string, label?: string }} Line
  */
+
+const LEFT = 52; // where a chart's lines begin
 
 /** Lines over the steps. */
 export class Chart {
@@ -141,34 +144,43 @@ export class Chart {
 
   /** Where step i lies. @param {number} i */
   x(i) {
-    return 40 + ((this.width - 70) * i) / (this.count - 1);
+    return LEFT + ((this.width - LEFT - 30) * i) / (this.count - 1);
   }
 
   /** Where a value lies. @param {number} value */
   y(value) {
     const [low, high] = this.range;
-    const at = this.log ? Math.log10(Math.max(value, 1e-300)) : value;
+    if (this.log && value === 0) return NaN; // is not drawn
+    const at = this.log ? Math.log10(value) : value;
     const part = (Math.min(Math.max(at, low), high) - low) / (high - low);
     return 22 + (this.height - 44) * (1 - part);
   }
 
   /**
    * @param {Line[]} lines
-   * @param {{ floor?: number, top?: number, end?: string }} [options] the least and the
-   *   largest value that is shown, and what stands under the last step
+   * @param {{ floor?: number, top?: number, left?: string, right?: string,
+   *   mark?: number }} [options] the least and the largest value that is shown, what
+   *   stands under the ends, and a step with a dashed line
    */
-  draw(lines, { floor = 1e-6, top = Infinity, end = "step" } = {}) {
+  draw(lines, { floor = 1e-6, top = Infinity, left, right, mark } = {}) {
     this.width = sized(this.node, this.height);
     this.count = Math.max(2, ...lines.map((one) => one.values.length));
     const all = lines
       .flatMap((one) => one.values)
       .filter((v) => v >= floor && v <= top);
-    this.range = this.log ? decades(all) : [0, Math.max(...all, 1e-12) * 1.05];
-    const last = show(this.from + this.count - 1);
+    const most = Number.isFinite(top) ? top : Math.max(...all, 1e-12) * 1.05;
+    this.range = this.log ? decades(all) : [0, most];
+    const ends = [
+      left ?? `step ${this.from}`,
+      right ?? show(this.from + this.count - 1),
+    ];
+    const bottom = this.height - 22;
+    const line = `M${tenth(this.x((mark ?? this.from) - this.from))} 22V${bottom}`;
     this.ink.replaceChildren(
       ...this.ticks(),
-      svg("text", { x: 40, y: this.height - 6 }, `${end} ${this.from}`),
-      svg("text", { x: this.width - 30, y: this.height - 6, class: "end" }, last),
+      svg("text", { x: LEFT, y: this.height - 6 }, ends[0]),
+      svg("text", { x: this.width - 30, y: this.height - 6, class: "end" }, ends[1]),
+      ...(mark === undefined ? [] : [svg("path", { class: "law", d: line })]),
       ...lines.flatMap((one) => this.line(one)),
     );
   }
@@ -180,9 +192,9 @@ export class Chart {
     for (let at = low; at <= high; at += step) {
       const value = this.log ? 10 ** at : at;
       const y = tenth(this.y(value));
-      const text = svg("text", { x: 35, y: y + 4, class: "end" }, show(value));
+      const text = svg("text", { x: LEFT - 6, y: y + 4, class: "end" }, show(value));
       marks.push(
-        svg("path", { class: "pale", d: `M40 ${y}H${this.width - 30}` }),
+        svg("path", { class: "pale", d: `M${LEFT} ${y}H${this.width - 30}` }),
         text,
       );
     }
@@ -190,14 +202,15 @@ export class Chart {
   }
 
   /** @param {Line} line */
-  line({ values, color, law = false, label = "" }) {
+  line({ values, color, kind = "run", label = "" }) {
     const every = Math.max(1, Math.floor(values.length / 400)); // no screen shows more
     const last = values.length - 1;
     const points = values
       .map((value, i) => [this.x(i), this.y(value)])
-      .filter((_, i) => i % every === 0 || i === last);
-    const kind = law ? "law" : "run";
-    const path = svg("path", { class: `${kind} ${color}`, d: through(points) });
+      .filter((_, i) => i % every === 0 || i === last)
+      .filter(([, y]) => Number.isFinite(y));
+    const d = kind === "dots" ? dots(points) : through(points);
+    const path = svg("path", { class: `${kind} ${color}`, d });
     if (!label || !points.length) return [path];
     const [x, y] = points[points.length - 1];
     return [

@@ -241,7 +241,7 @@ export class Valley extends Figure {
     const steps = Array.from({ length: p.steps + 1 }, (_, t) => t);
     const squares = this.runs.RMSprop?.state ?? [];
     /** @type {(values: number[], color: string, label?: string) => Line} */
-    const law = (values, color, label) => ({ values, color, law: true, label });
+    const law = (values, color, label) => ({ values, color, kind: "law", label });
     if (this.has("far")) {
       const lines = Object.entries(this.runs).map(([color, run]) => ({
         ...{ color, values: run.theta.map(distance) },
@@ -249,8 +249,8 @@ export class Valley extends Figure {
       const ends = steps.map(() => half * Math.SQRT2);
       const falls = steps.map((t) => descended(p, t));
       const laws = [];
-      if (this.runs.RMSprop) laws.push(law(ends, "RMSprop"));
-      if (this.runs.GradientDescent) laws.push(law(falls, "GradientDescent"));
+      if (this.runs.RMSprop) laws.push(law(ends, "ink"));
+      if (this.runs.GradientDescent) laws.push(law(falls, "ink"));
       charts.far.draw([...lines, ...laws], { top: 1e4 });
     }
     for (const name of ["divisors", "rates"].filter((part) => this.has(part))) {
