@@ -116,7 +116,7 @@ def add_scripts(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
-    others = {kind: (only_content, only_content) for kind in ("latex", "text", "epub")}
+    others = dict.fromkeys(("latex", "text", "epub"), (only_content, only_content))
     app.add_node(touch, html=(open_element, close_element), **others)
     app.add_directive("touch", Touch)
     app.connect("doctree-read", wrap)

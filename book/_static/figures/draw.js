@@ -68,12 +68,31 @@ export const through = (points) =>
 export const dots = (points) =>
   points.map(([x, y]) => `M${tenth(x)} ${tenth(y)}h0`).join("");
 
-/** Let a drawing's units be CSS pixels, so that letters keep their size on a phone. */
-export function sized(/** @type {SVGSVGElement} */ node, /** @type {number} */ height) {
-  const width = Math.max(node.clientWidth || 560, 240);
-  node.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  node.style.height = `${height}px`;
-  return width;
+/** The width of each drawing, so that no drag has to ask for it: that takes a layout. */
+const widths = new WeakMap();
+const sizes = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) widths.set(target, contentRect.width);
+});
+
+/**
+ * Let a drawing's units be CSS pixels, so that letters keep their size on a phone.
+ * @param {SVGSVGElement} node
+ * @param {number | ((width: number) => number)} high
+ * @returns {[width: number, height: number]}
+ */
+export function sized(node, high) {
+  if (!widths.has(node)) {
+    widths.set(node, node.clientWidth);
+    sizes.observe(node);
+  }
+  const width = Math.max(widths.get(node) || 560, 240);
+  const height = typeof high === "number" ? high : Math.round(high(width));
+  const box = `0 0 ${width} ${height}`;
+  if (node.getAttribute("viewBox") !== box) {
+    node.setAttribute("viewBox", box);
+    node.style.height = `${height}px`;
+  }
+  return [width, height];
 }
 
 // --- Knobs --------------------------------------------------------------------------
@@ -135,8 +154,8 @@ export class Chart {
     this.from = from; // the number of the first value
     this.height = height;
     this.ink = svg("g");
-    const head = svg("text", { x: 2, y: 12 }, title);
-    this.node = svg("svg", { class: "chart", "aria-hidden": "true" }, head, this.ink);
+    this.stage = svg("svg", { "aria-hidden": "true" }, this.ink);
+    this.node = html("div", { class: "chart" }, html("p", {}, title), this.stage);
     this.range = [0, 1];
     this.count = 2;
     this.width = 560;
@@ -153,7 +172,7 @@ export class Chart {
     if (this.log && value === 0) return NaN; // is not drawn
     const at = this.log ? Math.log10(value) : value;
     const part = (Math.min(Math.max(at, low), high) - low) / (high - low);
-    return 22 + (this.height - 44) * (1 - part);
+    return 8 + (this.height - 32) * (1 - part);
   }
 
   /**
@@ -163,7 +182,7 @@ export class Chart {
    *   stands under the ends, and a step with a dashed line
    */
   draw(lines, { floor = 1e-6, top = Infinity, left, right, mark } = {}) {
-    this.width = sized(this.node, this.height);
+    [this.width] = sized(this.stage, this.height);
     this.count = Math.max(2, ...lines.map((one) => one.values.length));
     const all = lines
       .flatMap((one) => one.values)
@@ -174,8 +193,8 @@ export class Chart {
       left ?? `step ${this.from}`,
       right ?? show(this.from + this.count - 1),
     ];
-    const bottom = this.height - 22;
-    const line = `M${tenth(this.x((mark ?? this.from) - this.from))} 22V${bottom}`;
+    const bottom = this.height - 24;
+    const line = `M${tenth(this.x((mark ?? this.from) - this.from))} 8V${bottom}`;
     this.ink.replaceChildren(
       ...this.ticks(),
       svg("text", { x: LEFT, y: this.height - 6 }, ends[0]),

@@ -41,7 +41,7 @@ export class Step extends Figure {
     const { p } = this;
     this.run = parabola(p);
     const t = (p.t = Math.min(p.t, this.run.grad.length));
-    const width = sized(this.stage, 262);
+    const [width] = sized(this.stage, 262);
     const numbers = this.numbers(t);
     const scales = this.scales();
     const gap = width / 5;
@@ -56,7 +56,7 @@ export class Step extends Figure {
       ];
     });
     const arrows = ["²", `·${show(1 - p.decay)}`, "√", "÷"].map((text, i) =>
-      svg("text", { x: gap * (i + 1), y: BASE - 40, class: "middle" }, `${text} →`),
+      svg("text", { x: gap * (i + 1), y: 58, class: "middle" }, `${text} →`),
     );
     this.stage.replaceChildren(...bars, ...arrows, ...this.axis(t, width));
     this.back.disabled = t <= 1;

@@ -81,7 +81,7 @@ export class Table extends Figure {
 
   /** The last weights, in units of half a rate. @param {number[]} weights */
   drawLens(weights) {
-    const width = sized(this.lens, 130);
+    const [width] = sized(this.lens, 130);
     const x = (/** @type {number} */ i) => 44 + ((width - 60) * i) / (SHOWN - 1);
     const y = (/** @type {number} */ v) => 76 - 36 * Math.min(Math.max(v, -1.4), 1.4);
     const points = weights.map((weight, i) => [x(i), y(weight)]);

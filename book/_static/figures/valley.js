@@ -156,8 +156,7 @@ export class Valley extends Figure {
 
   draw() {
     const { p } = this;
-    const height = Math.round(Math.max(this.plane.clientWidth || 560, 240) * 0.56);
-    [this.width, this.high] = [sized(this.plane, height), height];
+    [this.width, this.high] = sized(this.plane, (width) => 0.56 * width);
     this.unit = this.width / (2 * this.span);
     this.runs = {};
     for (const name of /** @type {Method[]} */ (Object.keys(NAMES))) {
