@@ -1,11 +1,10 @@
 """What the figures to touch compute is what the package computes, to the last bit.
 
-Their numbers are tested in Node, if there is one; what is drawn, moved and read aloud in
-a browser, in test_figures_browser.py.
+Their numbers are tested in Node, if there is one; what is drawn, moved and read aloud
+in a browser, in test_figures_browser.py.
 """
 
 import json
-import random
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -68,20 +67,23 @@ def rounded(value: float) -> float:
 
 def settings(count: int, seed: int = 0) -> list[dict[str, float]]:
     """Draw settings of the valley, among them some that diverge."""
-    rng, made = random.Random(seed), []
+    rng, made = np.random.default_rng(seed), []
     for _ in range(count):
-        condition, scale = rounded(10 ** rng.uniform(0, 3)), 2.0 ** rng.randint(-12, 12)
+        condition, scale = (
+            rounded(10 ** rng.uniform(0, 3)),
+            2.0 ** rng.integers(-12, 13),
+        )
         made.append(
             {
                 "condition": condition,
                 "scale": scale,
-                "angle": rng.choice([0, 0, 30, 45, rng.randint(0, 90)]),
+                "angle": rng.choice([0.0, 0.0, 30.0, 45.0, 7.0]),
                 "eta": rounded(10 ** rng.uniform(-3, 0)),
                 "rate": rounded(rng.uniform(0.2, 2.2) / condition / scale),
-                "decay": rng.choice([0, 0.5, 0.9, 0.99]),
-                "eps": rng.choice([0, 1e-8, 1e-2]),
-                "x": round(rng.uniform(-3, 3), 2),
-                "y": round(rng.uniform(-3, 3), 2),
+                "decay": rng.choice([0.0, 0.5, 0.9, 0.99]),
+                "eps": rng.choice([0.0, 1e-8, 1e-2]),
+                "x": rounded(rng.uniform(-3, 3)),
+                "y": rounded(rng.uniform(-3, 3)),
                 "steps": 300,
             }
         )
@@ -163,13 +165,13 @@ def test_predicted_distance_of_gradient_descent_is_its_runs() -> None:
 
 
 def test_runs_in_one_coordinate_are_the_packages() -> None:
-    rng = random.Random(3)
+    rng = np.random.default_rng(3)
     drawn = [
         {
             "h": rounded(10 ** rng.uniform(-2, 2)),
             "eta": rounded(10 ** rng.uniform(-3, 0)),
-            "decay": rng.choice([0, 0.5, 0.9, 0.99]),
-            "eps": rng.choice([0, 1e-8, 1e-4]),
+            "decay": rng.choice([0.0, 0.5, 0.9, 0.99]),
+            "eps": rng.choice([0.0, 1e-8, 1e-4]),
             "x": rounded(rng.uniform(-3, 3)),
             "steps": 300,
         }
@@ -196,7 +198,7 @@ def test_width_of_the_cycle_is_that_of_long_runs() -> None:
 
 
 def test_articles_run_and_lines_are_the_packages() -> None:
-    rng = random.Random(4)
+    rng = np.random.default_rng(4)
     drawn = [{"x": 2, "y": 4, "w": 0, "eta": 0.1, "decay": 0.9, "eps": 1e-8}]
     drawn += [
         {
@@ -204,8 +206,8 @@ def test_articles_run_and_lines_are_the_packages() -> None:
             "y": rounded(rng.uniform(-500, 500)),
             "w": rounded(rng.uniform(-3, 3)),
             "eta": rounded(10 ** rng.uniform(-3, 0)),
-            "decay": rng.choice([0, 0.5, 0.9, 0.99]),
-            "eps": rng.choice([0, 1e-8, 1e-4]),
+            "decay": rng.choice([0.0, 0.5, 0.9, 0.99]),
+            "eps": rng.choice([0.0, 1e-8, 1e-4]),
         }
         for _ in range(20)
     ]
@@ -220,10 +222,10 @@ def test_articles_run_and_lines_are_the_packages() -> None:
 
 
 def test_numbers_are_printed_as_python_prints_them() -> None:
-    rng = random.Random(5)
+    rng = np.random.default_rng(5)
     numbers = [0.0078125, 0.0234375, -0.0078125, 0.0, 1e-7, -1e-9]
     numbers += [rng.uniform(-20, 20) for _ in range(2000)]
-    numbers += [rng.randint(-4000, 4000) / 128 for _ in range(2000)]
+    numbers += [rng.integers(-4000, 4000) / 128 for _ in range(2000)]
     found = node([("fixed", [number]) for number in numbers])
     assert found == [f"{number:.6f}" for number in numbers]
 

@@ -9,7 +9,6 @@ import gzip
 import http.server
 import json
 import os
-import random
 import re
 import shutil
 import subprocess
@@ -161,13 +160,13 @@ def test_paths_in_the_valley_are_drawn_where_the_package_goes(
 ) -> None:
     page = opened(reader, f"{pages}book/introduction.html")
     figure = page.locator("rmsprop-valley").first
-    rng = random.Random(0)  # noqa: S311 - draws settings
+    rng = np.random.default_rng(0)
     for _ in range(12):
         condition = rounded(10 ** rng.uniform(0, 2))
         knobs = {
             "condition": condition,
             "rate": rounded(rng.uniform(0.2, 1.9) / condition),
-            "angle": rng.choice([0, 0, 30]),
+            "angle": rng.choice([0.0, 0.0, 30.0]),
             "x": rounded(rng.uniform(-2.4, 2.4)),
             "y": rounded(rng.uniform(-1.2, 1.2)),
         }
@@ -230,7 +229,8 @@ def test_logarithmic_charts_too(reader: "BrowserContext", pages: str) -> None:
         turn(figure, x=x, y=y, steps=100)
         values, heights = axis(figure)
         run = minimize(SquaredError(x, y, half=True).grad, 0.0, RMSprop(0.1), 100)
-        error = np.log10(abs(run.theta - y / x))
+        error = abs(run.theta - y / x)
+        error = np.log10(error[error > 0])  # rounding may end a run on the weight
         order = np.argsort(np.log10(values))
         line = np.polyfit(np.log10(values)[order], heights[order], 1)
         assert points(figure, ".run.RMSprop")[:, 1] == pytest.approx(
