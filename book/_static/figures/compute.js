@@ -150,7 +150,7 @@ export function minimize(grad, start, make, steps, schedule) {
     const g = grad(now, t);
     const next = now.map((x, i) => rules[i].update(x, g[i]));
     const state = rules.map((rule) => rule.state);
-    if (![...g, ...state.flat(), ...next].every(Number.isFinite)) break;
+    if (![g, ...state, next].every((part) => part.every(Number.isFinite))) break;
     run.theta.push(next);
     run.grad.push(g);
     run.state.push(state);
