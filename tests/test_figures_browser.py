@@ -52,8 +52,11 @@ def touched() -> list[str]:
     return [
         page.relative_to(ROOT).with_suffix(".html").as_posix()
         for page in pages
-        if (page.suffix == ".ipynb" and '"figure": {' in page.read_text("utf-8"))
-        or (page.suffix == ".md" and ":::{touch}" in page.read_text("utf-8"))
+        if (
+            page.suffix == ".ipynb"
+            and '"figure": {' in page.read_text(encoding="utf-8")
+        )
+        or (page.suffix == ".md" and ":::{touch}" in page.read_text(encoding="utf-8"))
     ]
 
 
@@ -431,7 +434,7 @@ def test_nothing_moves_by_itself(browser: "Browser", pages: str) -> None:
         "document.getAnimations().filter(a => a.effect.target.closest('[data-figure]'))"
     )
     assert page.evaluate(f"{moving}.length") == 0
-    source = "".join(file.read_text("utf-8") for file in FIGURES.glob("*.*s*"))
+    source = "".join(file.read_text(encoding="utf-8") for file in FIGURES.glob("*.*s*"))
     assert not re.search(r"transition|animation:|setInterval|\.animate\(", source)
     context.close()
 
@@ -466,7 +469,9 @@ def test_light_colors_are_those_of_the_plots() -> None:
 
 
 def test_metadata_are_read_by_the_page(reader: "BrowserContext", pages: str) -> None:
-    notebook = json.loads((ROOT / "book" / "properties.ipynb").read_text("utf-8"))
+    notebook = json.loads(
+        (ROOT / "book" / "properties.ipynb").read_text(encoding="utf-8")
+    )
     wanted = [
         c["metadata"]["figure"] for c in notebook["cells"] if "figure" in c["metadata"]
     ]

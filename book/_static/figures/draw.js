@@ -283,6 +283,7 @@ export class Figure extends HTMLElement {
       html("div", { class: "knobs" }, ...this.knobs.map((n) => this.slider(n))),
     );
     this.box.append(html("div", { class: "bar" }, ...this.buttons()));
+    this.box.append(...this.after());
     this.prepend(this.box);
     this.classList.add("alive");
     this.tell();
@@ -292,6 +293,11 @@ export class Figure extends HTMLElement {
 
   /** The parts that are drawn in. @returns {Node[]} */
   build() {
+    return [];
+  }
+
+  /** What comes after the knobs. @returns {Node[]} */
+  after() {
     return [];
   }
 
