@@ -253,6 +253,14 @@ export const lengths = (run) =>
 /** The weight of a square that is k steps old. @param {number} decay @param {number} k */
 export const weight = (decay, k) => (1 - decay) * decay ** k;
 
+/** A step over eta where G = g^2, with eps under the root. */
+export const under = (/** @type {number} */ eps, /** @type {number} */ g) =>
+  g / Math.sqrt(g * g + eps);
+
+/** The same with eps beside the root. */
+export const beside = (/** @type {number} */ eps, /** @type {number} */ g) =>
+  g / (g + eps);
+
 /** After how many steps a weight has halved. @param {number} decay */
 export const halfLife = (decay) => Math.log(2) / Math.log(1 / decay);
 
