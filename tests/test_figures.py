@@ -255,3 +255,75 @@ def test_weights_are_what_the_rule_gives_one_square() -> None:
     assert np.ravel(run["state"]) == pytest.approx(laws, rel=1e-12)
     (half,) = node([("halfLife", [0.9])])
     assert 0.9**half == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("fall", ["constant", "1/√t", "1/t", "linear", "cosine"])
+def test_falling_runs_are_the_packages(fall: str) -> None:
+    p = {"condition": 100, "eta": 0.05, "eps": 0, "x": 2, "y": 1, "steps": 300}
+    rates, run = node([("rates", [fall, p]), ("falling", [{"answer": 0}, p])])
+    grad, rule = Quadratic(100.0).grad, RMSprop(0.05, eps=0.0)
+    start = np.array([2.0, 1.0])
+    wanted = minimize(grad, start, rule, 300, schedule=lambda t: rates[t - 1])
+    assert run["theta"] == wanted.theta.tolist()
+    t = np.arange(300)
+    laws = {
+        "constant": np.ones(300),
+        "1/√t": 10 / np.sqrt(t + 1),
+        "1/t": 50 / (50 + t),
+        "linear": 1 - t / 300,
+        "cosine": (1 + np.cos(np.pi * t / 300)) / 2,
+    }
+    assert rates == pytest.approx(0.05 * laws[fall], abs=1e-15)
+
+
+def test_skewed_runs_are_the_packages_and_rest_where_predicted() -> None:
+    p = {"decay": 0.9, "chance": 0.1, "eta": 0.1, "x": 0}
+    calls: Calls = [("misplaced", [p])]
+    for seed in range(1, 41):
+        calls += [
+            ("skewed", [0.1, 2000, seed]),
+            ("noisy", [{"answer": 2 * seed - 1}, p]),
+        ]
+    law, *rest = node(calls)
+    assert law == pytest.approx(-0.4)
+    ends = []
+    for noise, run in zip(rest[::2], rest[1::2], strict=True):
+        assert set(noise) == {1.0, -9.0}
+        ends.append(np.mean(run["theta"][-500:]))
+    feed = iter(rest[0])
+    wanted = minimize(
+        lambda w: w + next(feed),
+        0.0,
+        RMSprop(0.1),
+        2000,
+        schedule=lambda t: 0.1 / (1 + t / 50),
+    )
+    assert np.ravel(rest[1]["theta"]).tolist() == wanted.theta.tolist()
+    assert np.mean(np.concatenate(rest[::2])) == pytest.approx(0, abs=0.03)
+    assert np.mean(ends) == pytest.approx(-0.4, abs=0.06)
+
+
+def test_places_of_epsilon_are_those_of_chapter_2() -> None:
+    found = node([(name, [1e-8, 1e-4]) for name in ("under", "beside")])
+    assert found == pytest.approx([0.7071, 0.9999], abs=5e-5)
+
+
+def test_recovery_from_an_outlier_is_that_of_the_run() -> None:
+    for decay, size in [(0.9, 100), (0.99, 100), (0.9, 1000)]:
+        p = {"decay": decay, "size": size, "steps": 1000}
+        steps, when = node([("outlier", [p]), ("recovery", [p])])
+        assert np.argmax(np.array(steps) > 0.9) + 1 == np.ceil(when)
+        (laws,) = node([("after", [p, 7])])
+        assert steps[6] == pytest.approx(laws, rel=1e-12)
+
+
+def test_divisors_that_do_not_forget_are_those_of_chapter_2() -> None:
+    g = [10.0] * 30 + [1.0] * 170
+    (found,) = node([("unforgetting", [g])])
+    total = np.cumsum(np.square(g))
+    assert found["sum"] == pytest.approx(g / np.sqrt(total))
+    assert found["mean"] == pytest.approx(g / np.sqrt(total / np.arange(1, 201)))
+    p = {"eta": 1, "decay": 0.9, "eps": 0, "G0": 4}
+    blocks = [[10, 30], [1, 170]]
+    run, laws = node([("follow", [g, p]), ("predicted", [blocks, p])])
+    assert -np.diff(np.ravel(run["theta"])) == pytest.approx(laws, rel=1e-9)

@@ -8,7 +8,8 @@ where scripts run:
 
 The page then wraps the picture into `<rmsprop-valley>`, which `_static/figures/` brings
 to life. In print, in live notebooks and without scripts the picture is what is seen.
-With `"keep": "yes"` the output, a table say, stays in sight below. In a page of Markdown the same is a directive, whose content stands in for the picture:
+With `"keep": "yes"` the output, a table say, stays in sight below the figure. In a page
+of Markdown the same is a directive, whose content stands in for the picture:
 
     :::{touch} valley
     :knobs: rate condition
