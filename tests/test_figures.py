@@ -8,14 +8,16 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import figures
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rmsprop import Adam, GradientDescent, Momentum, RMSprop, minimize
+from rmsprop import Adam, GradientDescent, Momentum, RMSprop, frameworks, minimize
 from rmsprop.minimize import DivergenceError, Optimizer, Trajectory
 from rmsprop.objectives import Quadratic, SquaredError
 
@@ -327,3 +329,64 @@ def test_divisors_that_do_not_forget_are_those_of_chapter_2() -> None:
     blocks = [[10, 30], [1, 170]]
     run, laws = node([("follow", [g, p]), ("predicted", [blocks, p])])
     assert -np.diff(np.ravel(run["theta"])) == pytest.approx(laws, rel=1e-9)
+
+
+TRANSLATE = COMPUTE.with_name("translate.js")
+
+
+def setting(name: str, rng: np.random.Generator) -> dict[str, Any]:
+    """Draw some of a framework's own arguments."""
+    draw: dict[str, Callable[[], float | bool]] = {
+        "learning_rate": lambda: rounded(10 ** rng.uniform(-4, 0)),
+        "decay": lambda: rounded(rng.uniform(0, 0.999)),
+        "eps": lambda: (
+            rounded(10 ** rng.uniform(-12, 0)) * float(rng.integers(0, 4) > 0)
+        ),
+        "momentum": lambda: float(rng.choice([0.0, 0.9])),
+        "weight_decay": lambda: float(rng.choice([0.0, 0.01])),
+        "initial_mean_square": lambda: float(rng.choice([0.0, 1.0])),
+    }
+    given: dict[str, Any] = {}
+    for word, (knob, default) in frameworks.CONVENTIONS[name].arguments.items():
+        if knob == "learning_rate" or rng.integers(0, 2):
+            given[word] = draw.get(knob, lambda: bool(rng.integers(0, 2)))()
+        elif default is not None:
+            given[word] = default
+    return given
+
+
+def test_translations_are_the_packages() -> None:
+    rng, table = np.random.default_rng(7), figures.translations()
+    names = list(frameworks.CONVENTIONS)
+    pairs = [(a, b) for a in names for b in names]
+    given = [setting(a, rng) for a, _ in pairs]
+    cases = list(zip(pairs, given, strict=True))
+    asked = [frameworks.build(a, **words) for (a, _), words in cases]
+    found = node([("knobs", [table, a, words]) for (a, _), words in cases], TRANSLATE)
+    for knobs, variant in zip(found, asked, strict=True):
+        assert knobs == {f.name: getattr(variant, f.name) for f in fields(variant)}
+    both = list(zip(found, pairs, strict=True))
+    said = node([("translate", [table, k, to]) for k, (_, to) in both], TRANSLATE)
+    for answer, variant, (_, to) in zip(said, asked, pairs, strict=True):
+        report = str(frameworks.translate(variant, to=to))
+        assert answer["text"] == "\n".join(report.splitlines()[:2])
+        for knob in answer["differ"]:
+            assert f"{knob}: asked" in report or knob == "eps"
+
+
+def test_translator_has_the_packages_report_for_each_pair() -> None:
+    reports = figures.translations()["reports"]
+    keras = frameworks.keras(learning_rate=0.001)
+    assert reports["keras"]["pytorch"] == str(frameworks.translate(keras, to="pytorch"))
+    assert [len(row) for row in reports.values()] == [len(frameworks.CONVENTIONS)] * 17
+
+
+def test_numbers_of_settings_are_written_as_python_writes_them() -> None:
+    rng = np.random.default_rng(8)
+    numbers = [0.0, 1.0, 1e16, 1e-7, 1e-5, 1e-4, 123456.0, 0.1]
+    numbers += [float(10 ** rng.uniform(-20, 20)) for _ in range(300)]
+    assert node([("repr", [n]) for n in numbers], TRANSLATE) == [
+        repr(n) for n in numbers
+    ]
+    found = node([("general", [n, 3]) for n in numbers], TRANSLATE)
+    assert found == [f"{n:.3g}" for n in numbers]
