@@ -26,7 +26,7 @@ from conftest import need
 from live_tools import ROOT
 from test_figures import in_valley, rounded
 
-from rmsprop import RMSprop, minimize
+from rmsprop import RMSprop, frameworks, minimize
 from rmsprop.objectives import SquaredError
 
 if TYPE_CHECKING:
@@ -339,6 +339,62 @@ def test_typing_what_makes_no_sense_changes_nothing(
     decay.fill("0.5")
     assert decay.get_attribute("aria-invalid") == "false"
     assert page.locator("rmsprop-table").evaluate("e => e.p.decay") == 0.5
+
+
+def test_link_carries_the_setting(reader: "BrowserContext", pages: str) -> None:
+    page = opened(reader, f"{pages}book/explore.html")
+    figure = page.locator("rmsprop-explore")
+    assert urlsplit(page.url).fragment == ""
+    turn(figure, angle=30, eta=0.2, x=-1.5)
+    figure.get_by_label("momentum", exact=True).uncheck()
+    figure.evaluate(SETTLED)
+    address = page.url
+    assert urlsplit(address).fragment.startswith("angle=30&eta=0.2&x=-1.5&methods=")
+    other = opened(reader, address).locator("rmsprop-explore")
+    assert other.evaluate("e => e.p") == figure.evaluate("e => e.p")
+    runs = "e => Object.keys(e.runs)"
+    assert other.evaluate(runs) == ["GradientDescent", "RMSprop", "Adam"]
+    assert other.evaluate("e => e.runs.RMSprop") == figure.evaluate(
+        "e => e.runs.RMSprop"
+    )
+    figure.get_by_role("button", name="Reset").click()
+    assert urlsplit(page.url).fragment.startswith("methods=")
+
+
+def test_link_that_makes_no_sense_is_mended(
+    reader: "BrowserContext", pages: str
+) -> None:
+    words = "steps=1e9&condition=-4&eta=x&decay=5&methods=Newton+Adam&theta=3"
+    page = opened(reader, f"{pages}book/explore.html#{words}")
+    figure = page.locator("rmsprop-explore")
+    p = figure.evaluate("e => e.p")
+    assert (p["steps"], p["eta"], p["decay"]) == (500, 0.05, 0.99)
+    assert p["condition"] >= 1
+    assert figure.evaluate("e => Object.keys(e.runs)") == ["Adam"]
+
+
+def test_translator_says_what_translate_says(
+    reader: "BrowserContext", pages: str
+) -> None:
+    page = opened(reader, f"{pages}book/further/frameworks.html")
+    figure = page.locator("rmsprop-translator")
+    page.wait_for_function("document.querySelector('rmsprop-translator pre').innerText")
+    report = str(frameworks.translate(frameworks.keras(learning_rate=0.001), "pytorch"))
+    assert figure.locator("pre").inner_text() == report
+    figure.locator("[name=epsilon]").fill("1e-6")
+    figure.evaluate(SETTLED)
+    asked = frameworks.keras(learning_rate=0.001, epsilon=1e-6)
+    wanted = str(frameworks.translate(asked, "pytorch")).splitlines()[:2]
+    said = figure.locator("pre").inner_text().splitlines()
+    assert said[:2] == wanted
+    assert said[2] == "What differs: eps, eps_inside."
+    assert 'frameworks.keras(epsilon=1e-06), to="pytorch"' in said[4]
+    figure.locator("[name=from]").select_option("optax")
+    figure.locator("[name=to]").select_option("chainer")
+    figure.evaluate(SETTLED)
+    asked = frameworks.optax(learning_rate=0.001)
+    report = str(frameworks.translate(asked, "chainer"))
+    assert figure.locator("pre").inner_text() == report
 
 
 DRAG = """e => {
