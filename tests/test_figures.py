@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,14 @@ def test_runs_in_the_valley_are_the_packages(method: str) -> None:
     assert 301 in lengths
 
 
+def test_run_that_diverges_ends_where_the_packages_does() -> None:
+    p = settings(1)[0] | {"angle": 0.0, "condition": 20.0, "scale": 1.0, "rate": 9.0}
+    hessian, run = node([("hessian", [p]), ("valley", [p, "GradientDescent"])])
+    wanted = in_valley(p, "GradientDescent", hessian)
+    assert run["theta"] == wanted.theta.tolist()
+    assert len(run["theta"]) < 301
+
+
 def test_valley_is_the_packages() -> None:
     for p, hessian in zip(
         settings(40), node([("hessian", [p]) for p in settings(40)]), strict=True
@@ -195,7 +204,7 @@ def test_width_of_the_cycle_is_that_of_long_runs() -> None:
     ]:
         p = {"h": h, "eta": eta, "eps": eps, "decay": 0.9, "x": 1, "steps": 20_000}
         (half,) = node([("cycle", [p])])
-        run = minimize(lambda w, h=h: h * w, 1.0, RMSprop(eta, 0.9, eps), 20_000)
+        run = minimize(partial(np.multiply, h), 1.0, RMSprop(eta, 0.9, eps), 20_000)
         assert abs(run.theta[-1]) == pytest.approx(half, abs=1e-6)
 
 

@@ -44,7 +44,7 @@ OPTIONS = (
 """What an element may be told, each in its attribute `data-...`."""
 
 
-class touch(nodes.General, nodes.Element):  # noqa: N801 - the name of a node
+class touch(nodes.General, nodes.Element):  # type: ignore[misc] # noqa: N801
     """A custom element around the picture that it stands in for."""
 
 
@@ -171,8 +171,10 @@ def write_translations(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
-    others = dict.fromkeys(("latex", "text", "epub"), (only_content, only_content))
-    app.add_node(touch, html=(open_element, close_element), **others)
+    plain = only_content, only_content
+    app.add_node(
+        touch, html=(open_element, close_element), latex=plain, text=plain, epub=plain
+    )
     app.add_directive("touch", Touch)
     app.connect("doctree-read", wrap)
     app.connect("html-page-context", add_scripts)

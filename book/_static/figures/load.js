@@ -10,4 +10,3 @@ const near = new IntersectionObserver(
   { rootMargin: "50%" },
 );
 for (const figure of document.querySelectorAll("[data-figure]")) near.observe(figure);
-// A link into the page, or find in page, may skip to it: then all are there already.
