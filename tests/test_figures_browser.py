@@ -296,6 +296,10 @@ def test_keyboard_alone_moves_everything(reader: "BrowserContext", pages: str) -
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Shift+ArrowDown")
     assert figure.evaluate("e => [e.p.x, e.p.y]") == [1.9, 0.5]
+    figure.evaluate(SETTLED)
+    handle = figure.locator(".handle")
+    assert handle.get_attribute("aria-valuenow") == "1.9"
+    assert handle.get_attribute("aria-valuetext") == "1.9, 0.5"
     page.keyboard.press("Tab")
     before = figure.evaluate("e => e.p.rate")
     page.keyboard.press("ArrowRight")

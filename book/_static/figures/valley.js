@@ -74,6 +74,7 @@ export class Valley extends Figure {
   });
   handle = svg("circle", {
     ...{ class: "handle", r: 11, tabindex: 0, role: "slider", onkeydown: this.key },
+    ...{ "aria-valuemin": -9, "aria-valuemax": 9 },
     "aria-label": "start; the arrow keys move it",
   });
   ink = svg("g");
