@@ -18,7 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from PIL import Image
 
-CELL_KEYS = {"tags", "mystnb", "jupyter", "quoted", "exact"}
+CELL_KEYS = {"tags", "mystnb", "jupyter", "quoted", "exact", "figure"}
 NOTEBOOK_KEYS = {"kernelspec", "language_info"}
 # The tag of a code cell: the tag that folds it, and what the fold says
 TAGS = {

@@ -137,6 +137,16 @@ def test_lock_pins_everything_and_names_no_host(lock: Path) -> None:
             assert re.fullmatch(r"[\w.-]+==[\w.!+-]+( ; .+)?", line)
 
 
+def test_lock_of_npm_pins_everything_and_names_no_host() -> None:
+    wanted = json.loads(read(".ci/javascript/package.json"))["devDependencies"]
+    assert all(re.fullmatch(r"\d+(\.\d+){2}", version) for version in wanted.values())
+    packages = json.loads(read(".ci/javascript/package-lock.json"))["packages"]
+    assert packages.pop("")["devDependencies"] == wanted
+    assert packages
+    assert all("integrity" in one for one in packages.values())
+    assert not any("resolved" in one for one in packages.values())
+
+
 def test_lock_holds_what_the_metadata_name() -> None:
     metadata = tomllib.loads(read("pyproject.toml"))
     groups = metadata["dependency-groups"]
@@ -223,7 +233,8 @@ def clone(tmp_path: Path) -> Path:
     if os.name == "nt" or not shutil.which("git"):
         pytest.skip("needs git and a POSIX shell")
     clone = tmp_path / "clone"
-    shutil.copytree(ROOT / ".ci", clone / ".ci")
+    leave = shutil.ignore_patterns("node_modules")
+    shutil.copytree(ROOT / ".ci", clone / ".ci", ignore=leave)
     shutil.copy(ROOT / ".gitignore", clone)
     for name in ("README.md", "gone.md"):
         (clone / name).write_text("first\n", encoding="utf-8")
