@@ -15,7 +15,7 @@ const TOKENS = new RegExp(
   ]
     .map((token) => token.source)
     .join("|"),
-  "gi",
+  "g",
 );
 
 /** Show Python in the colors of the page. @param {Element} pre @param {string} code */
@@ -77,9 +77,14 @@ function key(field, event, act) {
   else if (event.key === "Enter" && !event.isComposing) insert(field, lineBreak(field));
   else if (event.key === "Escape") act.leave();
   else if (control && event.key === "]") move(field, (line) => INDENT + line);
-  else if (control && event.key === "[") move(field, (line) => line.replace(/^ {1,4}/, ""));
+  else if (control && event.key === "[") move(field, outdent);
   else return false;
   return true;
+}
+
+/** @param {string} line */
+function outdent(line) {
+  return line.replace(/^ {1,4}/, "");
 }
 
 /** A new line as deep as this one, deeper after a colon. @param {HTMLTextAreaElement} field */

@@ -1,5 +1,9 @@
 // What a reader has changed on this page, kept by the browser.
-/** @typedef {{ from: string, code: string }} Edit the book's code, and the reader's */
+/**
+ * @typedef {{ id: string, from: string, code: string }} Edit the exercise that it answers
+ *   or nothing, the book's code and the reader's
+ * @typedef {{ id: string, book: string }} Original
+ */
 
 const KEY = `rmsprop cells ${location.pathname}`;
 
@@ -26,10 +30,10 @@ export function save(edits) {
 /**
  * Find the cell that each edit belongs to: the one with the code that was edited, or, in
  * a new edition of the book, the one that has most lines in common with it.
- * @param {Edit[]} edits @param {string[]} book the code of the page's cells
+ * @param {Edit[]} edits @param {Original[]} cells those of the page
  * @returns {(number | undefined)[]} a cell for each edit; undefined if there is none
  */
-export function place(edits, book) {
+export function place(edits, cells) {
   /** @type {Set<number>} */
   const taken = new Set();
   const take = (/** @type {number} */ cell) => {
@@ -37,15 +41,25 @@ export function place(edits, book) {
     taken.add(cell);
     return cell;
   };
-  const exact = edits.map(({ from }) =>
-    take(book.findIndex((code, cell) => code === from && !taken.has(cell))),
+  const exact = edits.map(({ id, from }) =>
+    take(cells.findIndex((cell, i) => same(cell, id, from) && !taken.has(i))),
   );
-  return edits.map(({ from }, i) => exact[i] ?? take(nearest(from, book, taken)));
+  return edits.map(({ id, from }, i) => {
+    if (id || exact[i] !== undefined) return exact[i];
+    return take(nearest(from, cells, taken));
+  });
 }
 
-/** @param {string} from @param {string[]} book @param {Set<number>} taken */
-function nearest(from, book, taken) {
-  const shares = book.map((code, cell) => (taken.has(cell) ? 0 : share(from, code)));
+/** @param {Original} cell @param {string} id @param {string} from */
+function same(cell, id, from) {
+  return cell.id === id && (id !== "" || cell.book === from);
+}
+
+/** @param {string} from @param {Original[]} cells @param {Set<number>} taken */
+function nearest(from, cells, taken) {
+  const shares = cells.map((cell, i) =>
+    taken.has(i) || cell.id ? 0 : share(from, cell.book),
+  );
   const best = Math.max(...shares);
   return best >= 0.3 ? shares.indexOf(best) : -1;
 }

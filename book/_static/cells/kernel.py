@@ -129,15 +129,12 @@ class Later(types.ModuleType):
         raise ImportError(f"{self.__name__} is loaded for a cell that names it")
 
 
-class Told(dict[str, Any]):
-    """The settings that cells make before there is a Matplotlib to make them in."""
-
-
 def stand_in() -> dict[str, Later]:
-    """Put stand-ins where Matplotlib will be."""
+    """Put stand-ins where Matplotlib will be; they note the settings for it."""
     later = {name: Later(name) for name in ("matplotlib", "matplotlib.pyplot")}
+    settings: dict[str, Any] = {}
     for module in later.values():
-        module.__dict__["rcParams"] = later["matplotlib"].__dict__.get("rcParams", Told())
+        module.__dict__["rcParams"] = settings
     later["matplotlib"].__dict__["pyplot"] = later["matplotlib.pyplot"]
     sys.modules.update(later)
     return later

@@ -3,7 +3,7 @@
  * @typedef {{ site: string, folder: string }} Start the site's address, and the folder
  *   of the page in it, where its cells find themselves
  * @typedef {{ cell: number, code: string }} Job
- * @typedef {{ pyodide: string, wheels: string[], data: string[] }} Settings
+ * @typedef {{ pyodide: string, wheel: string, data: string[] }} Settings
  */
 const HOME = "/home/pyodide/";
 const quiet = { messageCallback() {} };
@@ -25,14 +25,12 @@ async function begin({ site, folder }) {
   const answer = await get(new URL("lite/cells.json", site));
   /** @type {Settings} */
   const settings = await answer.json();
-  const archives = settings.wheels.map((wheel) =>
-    get(new URL(wheel, site)).then((file) => file.arrayBuffer()),
-  );
+  const wheel = get(new URL(settings.wheel, site)).then((file) => file.arrayBuffer());
   const address = new URL(settings.pyodide, site).href;
   const { loadPyodide } = await import(`${address}pyodide.mjs`);
   const packages = ["numpy", "cycler"];
   const py = await loadPyodide({ indexURL: address, packages, ...quiet });
-  for (const archive of archives) py.unpackArchive(await archive, "wheel");
+  py.unpackArchive(await wheel, "wheel");
   py.FS.mkdirTree(HOME + folder);
   py.FS.mkdirTree(`${HOME}book/data`);
   py.FS.chdir(HOME + folder);
