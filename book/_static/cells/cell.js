@@ -8,6 +8,7 @@
  * @property {() => void} reset
  */
 
+const RUN = "Run this cell; those above it run first, once";
 const TEXTS = new Map([
   ["stdout", "stream"],
   ["stderr", "stream stderr"],
@@ -53,21 +54,9 @@ export class Cell {
     this.stale = false;
     /** @type {{ focus(): void, close(): void } | null} */
     this.editor = null;
-    this.addBar(reader);
-    this.refresh();
-  }
-
-  /** Whether later cells may need what this one computes. */
-  get computes() {
-    return !this.box.matches(".tag_drawing, .tag_solution, .cells-try");
-  }
-
-  /** @param {Reader} reader */
-  addBar(reader) {
-    this.runButton = button(
-      "▶ Run",
-      "Run this cell (first those above it, once)",
-      () => (this.runs ? reader.stop() : reader.run()),
+    this.runs = false;
+    this.runButton = button("▶ Run", RUN, () =>
+      this.runs ? reader.stop() : reader.run(),
     );
     this.editButton = button("Edit", "Edit the code of this cell", reader.edit);
     this.resetButton = button(
@@ -75,21 +64,21 @@ export class Cell {
       "Back to the book's code and output",
       reader.reset,
     );
-    for (const one of [this.runButton, this.editButton, this.resetButton]) {
-      one.setAttribute(
-        "aria-label",
-        `${one.textContent?.replace("▶ ", "")} ${this.name}`,
-      );
-    }
-    this.progress = element("progress");
-    this.progress.setAttribute("aria-label", `Progress to ${this.name}`);
+    this.resetButton.setAttribute("aria-label", `Reset: ${this.name}`);
     this.note = element("span", "cells-note");
+    this.progress = element("progress");
+    this.progress.setAttribute("aria-label", `Progress of ${this.name}`);
     this.bar = element("div", "cells-bar", this.note, this.progress);
     this.bar.append(this.resetButton, this.editButton, this.runButton);
-    this.runs = false;
-    this.progress.hidden = true;
     this.placeBar();
     listen(this.bar, reader.interest);
+    this.expect(false);
+    this.refresh();
+  }
+
+  /** Whether later cells may need what this one computes. */
+  get computes() {
+    return !this.box.matches(".tag_drawing, .tag_solution, .cells-try");
   }
 
   placeBar() {
@@ -119,10 +108,8 @@ export class Cell {
   expect(runs) {
     this.runs = runs;
     this.runButton.textContent = runs ? "■ Stop" : "▶ Run";
-    this.runButton.setAttribute("aria-label", `${runs ? "Stop" : "Run"} ${this.name}`);
-    this.runButton.title = runs
-      ? "Stop Python"
-      : "Run this cell (first those above it, once)";
+    this.runButton.title = runs ? "Stop Python" : RUN;
+    this.runButton.setAttribute("aria-label", `${runs ? "Stop" : "Run"}: ${this.name}`);
     this.progress.hidden = !runs;
     this.progress.removeAttribute("value");
     if (!runs) this.say("");

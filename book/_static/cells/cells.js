@@ -39,6 +39,8 @@ class Page {
     this.notice = element("p", "cells-notice");
     document.querySelector("article h1")?.after(this.notice);
     document.body.append(this.status);
+    /** Edits of cells that a new edition no longer has: kept, not shown. */
+    this.lost = load();
     this.restore();
   }
 
@@ -208,9 +210,7 @@ class Page {
 
   /** Put the edits of an earlier visit back. */
   async restore() {
-    const edits = load();
-    /** Edits of cells that a new edition no longer has: kept, not shown. */
-    this.lost = edits;
+    const edits = this.lost;
     if (!edits.length) return;
     const places = place(edits, this.cells);
     this.lost = edits.filter((_, i) => places[i] === undefined);
