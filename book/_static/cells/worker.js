@@ -6,6 +6,7 @@
  * @typedef {{ pyodide: string, wheel: string, data: string[] }} Settings
  */
 const HOME = "/home/pyodide/";
+const PACKAGES = "/lib/python3.12/site-packages";
 const quiet = { messageCallback() {} };
 /** @type {Promise<{ run(job: Job): Promise<boolean> }>} */
 let python;
@@ -30,7 +31,7 @@ async function begin({ site, folder }) {
   const { loadPyodide } = await import(`${address}pyodide.mjs`);
   const packages = ["numpy", "cycler"];
   const py = await loadPyodide({ indexURL: address, packages, ...quiet });
-  py.unpackArchive(await wheel, "wheel");
+  py.unpackArchive(await wheel, "wheel", { extractDir: PACKAGES });
   py.FS.mkdirTree(HOME + folder);
   py.FS.mkdirTree(`${HOME}book/data`);
   py.FS.chdir(HOME + folder);
@@ -48,7 +49,7 @@ class Cells {
     this.drawing = false;
     this.draws = py.globals.get("draws");
     this.kernel = py.globals.get("Kernel")(this.send.bind(this));
-    py.runPython("import numpy, rmsprop");
+    py.runPython("import importlib; importlib.invalidate_caches(); import rmsprop");
   }
 
   /** @param {string} kind @param {any} content */
