@@ -37,8 +37,11 @@ export function button(text, label, act) {
 }
 
 export class Cell {
-  /** @param {HTMLElement} box @param {number} number @param {Reader} reader */
-  constructor(box, number, reader) {
+  /**
+   * @param {HTMLElement} box @param {Element | null} shown what the book shows below it
+   * @param {number} number @param {Reader} reader
+   */
+  constructor(box, shown, number, reader) {
     const pre = box.querySelector(".cell_input pre");
     if (!(pre instanceof HTMLElement)) throw new Error("a cell without code");
     this.box = box;
@@ -48,7 +51,7 @@ export class Cell {
     this.book = (pre.textContent ?? "").replace(/\n$/, "");
     this.code = this.book;
     this.id = box.dataset.exercise ?? "";
-    this.shown = box.querySelector(".cell_output");
+    this.shown = shown;
     /** @type {HTMLElement | null} */
     this.out = null;
     this.stale = false;

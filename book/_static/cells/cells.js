@@ -13,11 +13,8 @@ const folder = decodeURI(
 class Page {
   constructor() {
     addTries();
-    const boxes = [...document.querySelectorAll("div.cell")].filter((box) =>
-      box.querySelector(".cell_input pre"),
-    );
-    this.cells = boxes.map(
-      (box, k) => new Cell(/** @type {HTMLElement} */ (box), k, this.reader(k)),
+    this.cells = findCells().map(
+      ({ box, shown }, k) => new Cell(box, shown, k, this.reader(k)),
     );
     this.python = new Python(
       { site: site.href, folder },
@@ -223,6 +220,21 @@ class Page {
     });
     this.keep();
   }
+}
+
+/** Find the cells with code; the figure of a folded drawing stands above its caption. */
+function findCells() {
+  /** @type {{ box: HTMLElement, shown: Element | null }[]} */
+  const found = [];
+  /** @type {Element | null} */
+  let figure = null;
+  for (const box of document.querySelectorAll("div.cell")) {
+    const shown = box.querySelector(".cell_output");
+    const code = box.querySelector(".cell_input pre");
+    if (code && box instanceof HTMLElement) found.push({ box, shown: shown ?? figure });
+    figure = code ? null : shown;
+  }
+  return found;
 }
 
 /** Give each exercise a cell of its own to answer it in. */
