@@ -274,6 +274,29 @@ def is_precise(number: re.Match[str]) -> bool:
     return len(significant if "." in digits else significant.rstrip("0")) >= 3
 
 
+# --- Figures to touch -----------------------------------------------------------------
+
+
+def figures_to_touch(notebook: Notebook) -> Complaints:
+    """Give a figure to touch an element, at most two knobs, a question, its answer."""
+    for place, cell in enumerate(notebook["cells"], start=1):
+        figure = cell["metadata"].get("figure")
+        if figure is None:
+            continue
+        if not cell.get("outputs"):
+            yield f"cell {place}: a figure to touch without its static twin"
+        if not (SCRIPTS / f"{figure.get('element')}.js").exists():
+            yield f"cell {place}: no element {figure.get('element')}"
+        if len(figure.get("knobs", "").split()) > 2:
+            yield f"cell {place}: a figure to touch has more than two knobs"
+        question, answer = figure.get("question", ""), figure.get("answer", "")
+        if "?" not in question or len(answer) < MIN_ALT:
+            yield f"cell {place}: a figure to touch asks for a prediction and answers"
+
+
+SCRIPTS = Path(__file__).parents[1] / "book" / "_static" / "figures"
+
+
 # --- The shape of a chapter -----------------------------------------------------------
 
 SECTIONS = {
@@ -422,6 +445,7 @@ NOTEBOOK_RULES: tuple[Rule, ...] = (
     definitions,
     hidden_cells,
     image_size,
+    figures_to_touch,
     numbers,
     sections,
     questions,

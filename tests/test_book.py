@@ -247,6 +247,12 @@ def many(words: int) -> str:
     return "0.316228 " + "\n\n".join(["word " * 50] * (words // 50))
 
 
+TOUCH = {
+    "element": "valley",
+    "knobs": "rate",
+    "question": "What moves?",
+    "answer": "Nothing, because a factor in all gradients cancels.",
+}
 FIGURE = "```{{figure}} a.png\n:alt: {}\n```"
 
 BAD = [
@@ -289,6 +295,10 @@ BAD = [
     ("alt_texts", source(3, f"![{LONG}](a.png) ![{LONG}](b.png)")),
     ("alt_texts", source(3, FIGURE.format("short"))),
     ("alt_texts", source(3, "```{image} a.png\n:width: 3\n```")),
+    ("figures_to_touch", metadata(4, figure=TOUCH | {"element": "none"})),
+    ("figures_to_touch", metadata(4, figure=TOUCH | {"knobs": "a b c"})),
+    ("figures_to_touch", metadata(4, figure=TOUCH | {"answer": ""})),
+    ("figures_to_touch", metadata(1, figure=TOUCH)),
     ("image_size", outputs(4, picture(200_400))),
     ("numbers", source(3, "The first $w$ is 0.316229.")),
     ("numbers", source(3, "The first $w$ is 0.316.")),

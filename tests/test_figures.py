@@ -1,22 +1,23 @@
 """What the figures to touch compute is what the package computes, to the last bit.
 
-Their numbers are tested in Node, if there is one; what is drawn, moved and read aloud in
-a browser, in test_figures_browser.py.
+Their numbers are tested in Node, if there is one; what is drawn, moved and read aloud
+in a browser, in test_figures_browser.py.
 """
 
 import json
-import random
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import figures
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rmsprop import Adam, GradientDescent, Momentum, RMSprop, minimize
+from rmsprop import Adam, GradientDescent, Momentum, RMSprop, frameworks, minimize
 from rmsprop.minimize import DivergenceError, Optimizer, Trajectory
 from rmsprop.objectives import Quadratic, SquaredError
 
@@ -68,20 +69,23 @@ def rounded(value: float) -> float:
 
 def settings(count: int, seed: int = 0) -> list[dict[str, float]]:
     """Draw settings of the valley, among them some that diverge."""
-    rng, made = random.Random(seed), []
+    rng, made = np.random.default_rng(seed), []
     for _ in range(count):
-        condition, scale = rounded(10 ** rng.uniform(0, 3)), 2.0 ** rng.randint(-12, 12)
+        condition, scale = (
+            rounded(10 ** rng.uniform(0, 3)),
+            2.0 ** rng.integers(-12, 13),
+        )
         made.append(
             {
                 "condition": condition,
                 "scale": scale,
-                "angle": rng.choice([0, 0, 30, 45, rng.randint(0, 90)]),
+                "angle": rng.choice([0.0, 0.0, 30.0, 45.0, 7.0]),
                 "eta": rounded(10 ** rng.uniform(-3, 0)),
                 "rate": rounded(rng.uniform(0.2, 2.2) / condition / scale),
-                "decay": rng.choice([0, 0.5, 0.9, 0.99]),
-                "eps": rng.choice([0, 1e-8, 1e-2]),
-                "x": round(rng.uniform(-3, 3), 2),
-                "y": round(rng.uniform(-3, 3), 2),
+                "decay": rng.choice([0.0, 0.5, 0.9, 0.99]),
+                "eps": rng.choice([0.0, 1e-8, 1e-2]),
+                "x": rounded(rng.uniform(-3, 3)),
+                "y": rounded(rng.uniform(-3, 3)),
                 "steps": 300,
             }
         )
@@ -163,13 +167,13 @@ def test_predicted_distance_of_gradient_descent_is_its_runs() -> None:
 
 
 def test_runs_in_one_coordinate_are_the_packages() -> None:
-    rng = random.Random(3)
+    rng = np.random.default_rng(3)
     drawn = [
         {
             "h": rounded(10 ** rng.uniform(-2, 2)),
             "eta": rounded(10 ** rng.uniform(-3, 0)),
-            "decay": rng.choice([0, 0.5, 0.9, 0.99]),
-            "eps": rng.choice([0, 1e-8, 1e-4]),
+            "decay": rng.choice([0.0, 0.5, 0.9, 0.99]),
+            "eps": rng.choice([0.0, 1e-8, 1e-4]),
             "x": rounded(rng.uniform(-3, 3)),
             "steps": 300,
         }
@@ -196,7 +200,7 @@ def test_width_of_the_cycle_is_that_of_long_runs() -> None:
 
 
 def test_articles_run_and_lines_are_the_packages() -> None:
-    rng = random.Random(4)
+    rng = np.random.default_rng(4)
     drawn = [{"x": 2, "y": 4, "w": 0, "eta": 0.1, "decay": 0.9, "eps": 1e-8}]
     drawn += [
         {
@@ -204,8 +208,8 @@ def test_articles_run_and_lines_are_the_packages() -> None:
             "y": rounded(rng.uniform(-500, 500)),
             "w": rounded(rng.uniform(-3, 3)),
             "eta": rounded(10 ** rng.uniform(-3, 0)),
-            "decay": rng.choice([0, 0.5, 0.9, 0.99]),
-            "eps": rng.choice([0, 1e-8, 1e-4]),
+            "decay": rng.choice([0.0, 0.5, 0.9, 0.99]),
+            "eps": rng.choice([0.0, 1e-8, 1e-4]),
         }
         for _ in range(20)
     ]
@@ -220,10 +224,10 @@ def test_articles_run_and_lines_are_the_packages() -> None:
 
 
 def test_numbers_are_printed_as_python_prints_them() -> None:
-    rng = random.Random(5)
+    rng = np.random.default_rng(5)
     numbers = [0.0078125, 0.0234375, -0.0078125, 0.0, 1e-7, -1e-9]
     numbers += [rng.uniform(-20, 20) for _ in range(2000)]
-    numbers += [rng.randint(-4000, 4000) / 128 for _ in range(2000)]
+    numbers += [rng.integers(-4000, 4000) / 128 for _ in range(2000)]
     found = node([("fixed", [number]) for number in numbers])
     assert found == [f"{number:.6f}" for number in numbers]
 
@@ -253,3 +257,136 @@ def test_weights_are_what_the_rule_gives_one_square() -> None:
     assert np.ravel(run["state"]) == pytest.approx(laws, rel=1e-12)
     (half,) = node([("halfLife", [0.9])])
     assert 0.9**half == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("fall", ["constant", "1/√t", "1/t", "linear", "cosine"])
+def test_falling_runs_are_the_packages(fall: str) -> None:
+    p = {"condition": 100, "eta": 0.05, "eps": 0, "x": 2, "y": 1, "steps": 300}
+    rates, run = node([("rates", [fall, p]), ("falling", [{"answer": 0}, p])])
+    grad, rule = Quadratic(100.0).grad, RMSprop(0.05, eps=0.0)
+    start = np.array([2.0, 1.0])
+    wanted = minimize(grad, start, rule, 300, schedule=lambda t: rates[t - 1])
+    assert run["theta"] == wanted.theta.tolist()
+    t = np.arange(300)
+    laws = {
+        "constant": np.ones(300),
+        "1/√t": 10 / np.sqrt(t + 1),
+        "1/t": 50 / (50 + t),
+        "linear": 1 - t / 300,
+        "cosine": (1 + np.cos(np.pi * t / 300)) / 2,
+    }
+    assert rates == pytest.approx(0.05 * laws[fall], abs=1e-15)
+
+
+def test_skewed_runs_are_the_packages_and_rest_where_predicted() -> None:
+    p = {"decay": 0.9, "chance": 0.1, "eta": 0.1, "x": 0}
+    calls: Calls = [("misplaced", [p])]
+    for seed in range(1, 41):
+        calls += [
+            ("skewed", [0.1, 2000, seed]),
+            ("noisy", [{"answer": 2 * seed - 1}, p]),
+        ]
+    law, *rest = node(calls)
+    assert law == pytest.approx(-0.4)
+    ends = []
+    for noise, run in zip(rest[::2], rest[1::2], strict=True):
+        assert set(noise) == {1.0, -9.0}
+        ends.append(np.mean(run["theta"][-500:]))
+    feed = iter(rest[0])
+    wanted = minimize(
+        lambda w: w + next(feed),
+        0.0,
+        RMSprop(0.1),
+        2000,
+        schedule=lambda t: 0.1 / (1 + t / 50),
+    )
+    assert np.ravel(rest[1]["theta"]).tolist() == wanted.theta.tolist()
+    assert np.mean(np.concatenate(rest[::2])) == pytest.approx(0, abs=0.03)
+    assert np.mean(ends) == pytest.approx(-0.4, abs=0.06)
+
+
+def test_places_of_epsilon_are_those_of_chapter_2() -> None:
+    found = node([(name, [1e-8, 1e-4]) for name in ("under", "beside")])
+    assert found == pytest.approx([0.7071, 0.9999], abs=5e-5)
+
+
+def test_recovery_from_an_outlier_is_that_of_the_run() -> None:
+    for decay, size in [(0.9, 100), (0.99, 100), (0.9, 1000)]:
+        p = {"decay": decay, "size": size, "steps": 1000}
+        steps, when = node([("outlier", [p]), ("recovery", [p])])
+        assert np.argmax(np.array(steps) > 0.9) + 1 == np.ceil(when)
+        (laws,) = node([("after", [p, 7])])
+        assert steps[6] == pytest.approx(laws, rel=1e-12)
+
+
+def test_divisors_that_do_not_forget_are_those_of_chapter_2() -> None:
+    g = [10.0] * 30 + [1.0] * 170
+    (found,) = node([("unforgetting", [g])])
+    total = np.cumsum(np.square(g))
+    assert found["sum"] == pytest.approx(g / np.sqrt(total))
+    assert found["mean"] == pytest.approx(g / np.sqrt(total / np.arange(1, 201)))
+    p = {"eta": 1, "decay": 0.9, "eps": 0, "G0": 4}
+    blocks = [[10, 30], [1, 170]]
+    run, laws = node([("follow", [g, p]), ("predicted", [blocks, p])])
+    assert -np.diff(np.ravel(run["theta"])) == pytest.approx(laws, rel=1e-9)
+
+
+TRANSLATE = COMPUTE.with_name("translate.js")
+
+
+def setting(name: str, rng: np.random.Generator) -> dict[str, Any]:
+    """Draw some of a framework's own arguments."""
+    draw: dict[str, Callable[[], float | bool]] = {
+        "learning_rate": lambda: rounded(10 ** rng.uniform(-4, 0)),
+        "decay": lambda: rounded(rng.uniform(0, 0.999)),
+        "eps": lambda: (
+            rounded(10 ** rng.uniform(-12, 0)) * float(rng.integers(0, 4) > 0)
+        ),
+        "momentum": lambda: float(rng.choice([0.0, 0.9])),
+        "weight_decay": lambda: float(rng.choice([0.0, 0.01])),
+        "initial_mean_square": lambda: float(rng.choice([0.0, 1.0])),
+    }
+    given: dict[str, Any] = {}
+    for word, (knob, default) in frameworks.CONVENTIONS[name].arguments.items():
+        if knob == "learning_rate" or rng.integers(0, 2):
+            given[word] = draw.get(knob, lambda: bool(rng.integers(0, 2)))()
+        elif default is not None:
+            given[word] = default
+    return given
+
+
+def test_translations_are_the_packages() -> None:
+    rng, table = np.random.default_rng(7), figures.translations()
+    names = list(frameworks.CONVENTIONS)
+    pairs = [(a, b) for a in names for b in names]
+    given = [setting(a, rng) for a, _ in pairs]
+    cases = list(zip(pairs, given, strict=True))
+    asked = [frameworks.build(a, **words) for (a, _), words in cases]
+    found = node([("knobs", [table, a, words]) for (a, _), words in cases], TRANSLATE)
+    for knobs, variant in zip(found, asked, strict=True):
+        assert knobs == {f.name: getattr(variant, f.name) for f in fields(variant)}
+    both = list(zip(found, pairs, strict=True))
+    said = node([("translate", [table, k, to]) for k, (_, to) in both], TRANSLATE)
+    for answer, variant, (_, to) in zip(said, asked, pairs, strict=True):
+        report = str(frameworks.translate(variant, to=to))
+        assert answer["text"] == "\n".join(report.splitlines()[:2])
+        for knob in answer["differ"]:
+            assert f"{knob}: asked" in report or knob == "eps"
+
+
+def test_translator_has_the_packages_report_for_each_pair() -> None:
+    reports = figures.translations()["reports"]
+    keras = frameworks.keras(learning_rate=0.001)
+    assert reports["keras"]["pytorch"] == str(frameworks.translate(keras, to="pytorch"))
+    assert [len(row) for row in reports.values()] == [len(frameworks.CONVENTIONS)] * 17
+
+
+def test_numbers_of_settings_are_written_as_python_writes_them() -> None:
+    rng = np.random.default_rng(8)
+    numbers = [0.0, 1.0, 1e16, 1e-7, 1e-5, 1e-4, 123456.0, 0.1]
+    numbers += [float(10 ** rng.uniform(-20, 20)) for _ in range(300)]
+    assert node([("repr", [n]) for n in numbers], TRANSLATE) == [
+        repr(n) for n in numbers
+    ]
+    found = node([("general", [n, 3]) for n in numbers], TRANSLATE)
+    assert found == [f"{n:.3g}" for n in numbers]

@@ -9,7 +9,6 @@ import gzip
 import http.server
 import json
 import os
-import random
 import re
 import shutil
 import subprocess
@@ -53,8 +52,11 @@ def touched() -> list[str]:
     return [
         page.relative_to(ROOT).with_suffix(".html").as_posix()
         for page in pages
-        if (page.suffix == ".ipynb" and '"figure": {' in page.read_text("utf-8"))
-        or (page.suffix == ".md" and ":::{touch}" in page.read_text("utf-8"))
+        if (
+            page.suffix == ".ipynb"
+            and '"figure": {' in page.read_text(encoding="utf-8")
+        )
+        or (page.suffix == ".md" and ":::{touch}" in page.read_text(encoding="utf-8"))
     ]
 
 
@@ -161,13 +163,13 @@ def test_paths_in_the_valley_are_drawn_where_the_package_goes(
 ) -> None:
     page = opened(reader, f"{pages}book/introduction.html")
     figure = page.locator("rmsprop-valley").first
-    rng = random.Random(0)  # noqa: S311 - draws settings
+    rng = np.random.default_rng(0)
     for _ in range(12):
         condition = rounded(10 ** rng.uniform(0, 2))
         knobs = {
             "condition": condition,
             "rate": rounded(rng.uniform(0.2, 1.9) / condition),
-            "angle": rng.choice([0, 0, 30]),
+            "angle": rng.choice([0.0, 0.0, 30.0]),
             "x": rounded(rng.uniform(-2.4, 2.4)),
             "y": rounded(rng.uniform(-1.2, 1.2)),
         }
@@ -230,7 +232,8 @@ def test_logarithmic_charts_too(reader: "BrowserContext", pages: str) -> None:
         turn(figure, x=x, y=y, steps=100)
         values, heights = axis(figure)
         run = minimize(SquaredError(x, y, half=True).grad, 0.0, RMSprop(0.1), 100)
-        error = np.log10(abs(run.theta - y / x))
+        error = abs(run.theta - y / x)
+        error = np.log10(error[error > 0])  # rounding may end a run on the weight
         order = np.argsort(np.log10(values))
         line = np.polyfit(np.log10(values)[order], heights[order], 1)
         assert points(figure, ".run.RMSprop")[:, 1] == pytest.approx(
@@ -431,7 +434,7 @@ def test_nothing_moves_by_itself(browser: "Browser", pages: str) -> None:
         "document.getAnimations().filter(a => a.effect.target.closest('[data-figure]'))"
     )
     assert page.evaluate(f"{moving}.length") == 0
-    source = "".join(file.read_text("utf-8") for file in FIGURES.glob("*.*s*"))
+    source = "".join(file.read_text(encoding="utf-8") for file in FIGURES.glob("*.*s*"))
     assert not re.search(r"transition|animation:|setInterval|\.animate\(", source)
     context.close()
 
@@ -466,7 +469,9 @@ def test_light_colors_are_those_of_the_plots() -> None:
 
 
 def test_metadata_are_read_by_the_page(reader: "BrowserContext", pages: str) -> None:
-    notebook = json.loads((ROOT / "book" / "properties.ipynb").read_text("utf-8"))
+    notebook = json.loads(
+        (ROOT / "book" / "properties.ipynb").read_text(encoding="utf-8")
+    )
     wanted = [
         c["metadata"]["figure"] for c in notebook["cells"] if "figure" in c["metadata"]
     ]

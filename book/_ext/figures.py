@@ -7,8 +7,9 @@ where scripts run:
                "preset": {"condition": 20.0}, "question": "...", "answer": "..."}
 
 The page then wraps the picture into `<rmsprop-valley>`, which `_static/figures/` brings
-to life. In print, in live notebooks and without scripts the picture is what is seen. In
-a page of Markdown the same is a directive, whose content stands in for the picture:
+to life. In print, in live notebooks and without scripts the picture is what is seen.
+With `"keep": "yes"` the output, a table say, stays in sight below the figure. In a page
+of Markdown the same is a directive, whose content stands in for the picture:
 
     :::{touch} valley
     :knobs: rate condition
@@ -18,15 +19,20 @@ a page of Markdown the same is a directive, whose content stands in for the pict
 """
 
 import json
+from dataclasses import fields
+from inspect import Parameter
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from rmsprop.frameworks import CONVENTIONS, Variant, build, translate
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 OPTIONS = (
     "answer",
+    "keep",
     "knobs",
     "link",
     "methods",
@@ -114,6 +120,55 @@ def add_scripts(
         app.add_css_file("figures/figures.css")
 
 
+GIVEN = {"learning_rate": 0.001}
+"""What a framework's setting takes where the framework has no default."""
+
+
+def translations() -> dict[str, Any]:
+    """Return the table of conventions, and a report for each pair at the defaults."""
+    settings = {
+        name: build(
+            name,
+            **{
+                word: GIVEN[knob]
+                for word, (knob, default) in row.arguments.items()
+                if default is Parameter.empty
+            },
+        )
+        for name, row in CONVENTIONS.items()
+    }
+    return {
+        "conventions": {
+            name: {
+                "title": row.title,
+                "version": row.version,
+                "arguments": [
+                    [word, knob, *(() if default is Parameter.empty else (default,))]
+                    for word, (knob, default) in row.arguments.items()
+                ],
+                "fixed": dict(row.fixed),
+                "derived": {k: f.__name__ for k, (_, f) in row.derived.items()},
+            }
+            for name, row in CONVENTIONS.items()
+        },
+        "defaults": {f.name: f.default for f in fields(Variant)} | GIVEN,
+        "given": GIVEN,
+        "reports": {
+            name: {to: str(translate(setting, to=to)) for to in CONVENTIONS}
+            for name, setting in settings.items()
+        },
+    }
+
+
+def write_translations(app: Sphinx, error: Exception | None) -> None:
+    """Write what the translator reads beside its script."""
+    if error or app.builder.format != "html":
+        return
+    text = json.dumps(translations(), separators=(",", ":"))
+    folder = Path(app.outdir, "_static", "figures")
+    (folder / "translations.json").write_text(text, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
     others = dict.fromkeys(("latex", "text", "epub"), (only_content, only_content))
@@ -121,4 +176,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("touch", Touch)
     app.connect("doctree-read", wrap)
     app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", write_translations)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

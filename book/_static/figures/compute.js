@@ -150,7 +150,7 @@ export function minimize(grad, start, make, steps, schedule) {
     const g = grad(now, t);
     const next = now.map((x, i) => rules[i].update(x, g[i]));
     const state = rules.map((rule) => rule.state);
-    if (![...g, ...state.flat(), ...next].every(Number.isFinite)) break;
+    if (![g, ...state, next].every((part) => part.every(Number.isFinite))) break;
     run.theta.push(next);
     run.grad.push(g);
     run.state.push(state);
@@ -252,6 +252,14 @@ export const lengths = (run) =>
 
 /** The weight of a square that is k steps old. @param {number} decay @param {number} k */
 export const weight = (decay, k) => (1 - decay) * decay ** k;
+
+/** A step over eta where G = g^2, with eps under the root. */
+export const under = (/** @type {number} */ eps, /** @type {number} */ g) =>
+  g / Math.sqrt(g * g + eps);
+
+/** The same with eps beside the root. */
+export const beside = (/** @type {number} */ eps, /** @type {number} */ g) =>
+  g / (g + eps);
 
 /** After how many steps a weight has halved. @param {number} decay */
 export const halfLife = (decay) => Math.log(2) / Math.log(1 / decay);

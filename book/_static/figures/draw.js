@@ -224,10 +224,11 @@ export class Chart {
   line({ values, color, kind = "run", label = "" }) {
     const every = Math.max(1, Math.floor(values.length / 400)); // no screen shows more
     const last = values.length - 1;
-    const points = values
-      .map((value, i) => [this.x(i), this.y(value)])
-      .filter((_, i) => i % every === 0 || i === last)
-      .filter(([, y]) => Number.isFinite(y));
+    const points = [];
+    for (const [i, value] of values.entries()) {
+      const y = i % every && i < last ? NaN : this.y(value);
+      if (Number.isFinite(y)) points.push([this.x(i), y]);
+    }
     const d = kind === "dots" ? dots(points) : through(points);
     const path = svg("path", { class: `${kind} ${color}`, d });
     if (!label || !points.length) return [path];
@@ -282,6 +283,7 @@ export class Figure extends HTMLElement {
       html("div", { class: "knobs" }, ...this.knobs.map((n) => this.slider(n))),
     );
     this.box.append(html("div", { class: "bar" }, ...this.buttons()));
+    this.box.append(...this.after());
     this.prepend(this.box);
     this.classList.add("alive");
     this.tell();
@@ -291,6 +293,11 @@ export class Figure extends HTMLElement {
 
   /** The parts that are drawn in. @returns {Node[]} */
   build() {
+    return [];
+  }
+
+  /** What comes after the knobs. @returns {Node[]} */
+  after() {
     return [];
   }
 

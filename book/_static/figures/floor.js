@@ -6,7 +6,7 @@ const PLACES = Array.from({ length: 133 }, (_, i) => -9.25 + i / 16); // of ε: 
 
 export class Floor extends Figure {
   label = "How epsilon narrows the cycle of RMSprop on a parabola";
-  defaults = { eta: 0.1, decay: 0.9, eps: 1e-4, h: 1, x: 1, steps: 1500 };
+  defaults = { eta: 0.1, decay: 0.9, eps: 1e-4, h: 1, x: 1, steps: 600 };
   knobs = ["eps", "h"];
   widths = new Chart("half-width of the cycle by ε; line: predicted; dot: this run", {
     log: false,

@@ -93,8 +93,12 @@ export class Valley extends Figure {
     this.parts = (this.dataset.parts ?? "far").split(" ");
     this.span = Number(this.dataset.span ?? 2.5); // half the width, in units of theta
     this.plane.append(this.hills, this.ink, this.handle);
+    return [this.legend(), this.plane];
+  }
+
+  after() {
     const charts = Object.entries(this.charts).filter(([name]) => this.has(name));
-    return [this.legend(), this.plane, ...charts.map(([, chart]) => chart.node)];
+    return [html("div", { class: "charts" }, ...charts.map(([, chart]) => chart.node))];
   }
 
   /** @param {string} part */
@@ -110,12 +114,7 @@ export class Valley extends Figure {
       const words = on.map((name) =>
         html("span", { class: `key ${name}` }, NAMES[name]),
       );
-      return html(
-        "div",
-        { class: "bar" },
-        ...words,
-        html("span", {}, "Drag the ring."),
-      );
+      return html("div", { class: "bar" }, ...words, "Drag the ring.");
     }
     return html("div", { class: "bar" }, ...names.map((name) => this.switch(name)));
   }
