@@ -76,6 +76,7 @@ def repack(given: Path, copy: Path) -> None:
 
 
 def is_spare(name: str) -> bool:
+    """Return whether nothing of the book needs a file of an archive."""
     return bool(DROP.search(name)) and not KEEP.search(name)
 
 

@@ -29,6 +29,7 @@ from typing import Any
 from urllib.parse import quote
 
 import nbformat
+import page_kernel
 from jupyter_core.paths import jupyter_path
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -125,7 +126,12 @@ def build_live(app: Sphinx, error: Exception | None) -> None:
         shutil.copytree(lite / "wheels", site / "wheels")
         ours = wheels[0].relative_to(lite)
         data = sorted(path.name for path in (lite / "contents" / "data").glob("*.np*"))
-    cells = {"pyodide": pyodide, "wheel": f"{SITE}/{ours.as_posix()}", "data": data}
+    cells = {
+        "pyodide": pyodide,
+        "wheel": f"{SITE}/{ours.as_posix()}",
+        "kernel": Path(page_kernel.__file__).read_text(encoding="utf-8"),
+        "data": data,
+    }
     (site / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
     for page in site.rglob("index.html"):  # else browsers ask the host for an icon
         icon = '<head>\n    <link rel="icon" href="data:," />'
@@ -267,9 +273,9 @@ def make_lean(pyodide: Path, copy: Path) -> None:
 
 def find_python() -> str | None:
     """Find a Python 3.12, whose byte code Pyodide runs: this one or another."""
+    test = "import sys; sys.exit(sys.version_info[:2] != (3, 12))"
     for python in (sys.executable, shutil.which("python3.12")):
-        version = [python, "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 12))"]
-        if python and not subprocess.run(version, check=False).returncode:  # noqa: S603
+        if python and subprocess.call([python, "-c", test]) == 0:  # noqa: S603 - ours
             return python
     return None
 

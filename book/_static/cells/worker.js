@@ -3,7 +3,7 @@
  * @typedef {{ site: string, folder: string }} Start the site's address, and the folder
  *   of the page in it, where its cells find themselves
  * @typedef {{ cell: number, code: string }} Job
- * @typedef {{ pyodide: string, wheel: string, data: string[] }} Settings
+ * @typedef {{ pyodide: string, wheel: string, kernel: string, data: string[] }} Settings
  */
 const HOME = "/home/pyodide/";
 const PACKAGES = "/lib/python3.12/site-packages";
@@ -22,7 +22,6 @@ async function get(url) {
 
 /** @param {Start} start */
 async function begin({ site, folder }) {
-  const kernel = get(new URL("kernel.py", import.meta.url)).then((file) => file.text());
   const answer = await get(new URL("lite/cells.json", site));
   /** @type {Settings} */
   const settings = await answer.json();
@@ -35,7 +34,7 @@ async function begin({ site, folder }) {
   py.FS.mkdirTree(HOME + folder);
   py.FS.mkdirTree(`${HOME}book/data`);
   py.FS.chdir(HOME + folder);
-  py.runPython(await kernel);
+  py.runPython(settings.kernel);
   return new Cells(py, site, settings.data);
 }
 

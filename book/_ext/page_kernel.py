@@ -1,6 +1,6 @@
 """Runs the cells of one page in the reader's browser, and says what they show.
 
-`worker.js` reads this file into Pyodide. A cell's outputs go to `send` at once, each as
+`live.py` hands this file to the pages, and their `worker.js` to Pyodide. A cell's outputs go to `send` at once, each as
 its kind (`stdout`, `stderr`, `error` or a MIME type) and its content.
 """
 
@@ -28,9 +28,11 @@ class Printed(io.TextIOBase):
         self.send, self.kind, self.left = send, kind, LIMIT
 
     def writable(self) -> bool:
+        """Say that one can write here."""
         return True
 
     def write(self, text: str) -> int:
+        """Send what is printed, as long as it is not too much."""
         if self.left > 0 and text:
             more = "" if len(text) <= self.left else "\n... and more.\n"
             self.send(self.kind, text[: self.left] + more)
@@ -51,13 +53,21 @@ class Kernel:
 
     def run(self, code: str, cell: str) -> bool:
         """Run a cell, send what it shows, return whether it came to its end."""
-        linecache.cache[cell] = (len(code), None, code.splitlines(True), cell)
-        out, err = Printed(self.send, "stdout"), Printed(self.send, "stderr")
+        linecache.cache[cell] = (
+            len(code),
+            None,
+            code.splitlines(True),
+            cell,
+        )
+        out, err = (
+            Printed(self.send, "stdout"),
+            Printed(self.send, "stderr"),
+        )
         try:
             with redirect_stdout(out), redirect_stderr(err):
                 self.show(self.value(code, cell))
                 self.show_figures()
-        except BaseException as error:  # noqa: BLE001 - a reader's cell may do all
+        except BaseException as error:  # a reader's cell may do all
             self.send("error", self.told(error, cell))
             return False
         return True
@@ -74,6 +84,7 @@ class Kernel:
         return self.execute(compile(ast.Expression(last.value), cell, "eval"))
 
     def execute(self, code: CodeType) -> Any:
+        """Execute a part of a cell among the names of the page."""
         return eval(code, self.names)  # noqa: S307 - it is what a reader asks for
 
     def show(self, value: Any) -> None:
