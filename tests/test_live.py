@@ -7,7 +7,6 @@ See `conftest.py` for the browser.
 """
 
 import json
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from live_tools import (
     code_cells,
     committed,
     entries,
+    report,
     texts,
 )
 from notebooks import folded
@@ -84,12 +84,6 @@ def run_all(live: "Page", chapter: str, timeout: float = 300.0) -> tuple[Any, fl
         if notebook and all(cell["execution_count"] for cell in code_cells(notebook)):
             return notebook, first
     pytest.fail(f"{chapter} was still running after {timeout:.0f} s")
-
-
-def report(capsys: pytest.CaptureFixture[str], line: str) -> None:
-    """Print a line that a reader of the test's log sees."""
-    with capsys.disabled():
-        sys.stdout.write(f"\n    {line} ")
 
 
 @pytest.mark.parametrize("chapter", chapters())

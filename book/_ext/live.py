@@ -29,11 +29,12 @@ from typing import Any
 from urllib.parse import quote
 
 import nbformat
-import page_kernel
 from jupyter_core.paths import jupyter_path
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
+
+import page_kernel
 
 SITE, APPS = "lite", ("notebooks", "tree", "edit", "lab")
 KERNEL, PYODIDE = "@jupyterlite/pyodide-kernel-extension", "0.27"

@@ -1,7 +1,8 @@
 """Runs the cells of one page in the reader's browser, and says what they show.
 
-`live.py` hands this file to the pages, and their `worker.js` to Pyodide. A cell's outputs go to `send` at once, each as
-its kind (`stdout`, `stderr`, `error` or a MIME type) and its content.
+`live.py` hands this file to the pages, and their `worker.js` to Pyodide. What a cell
+shows goes to `send` at once, each part as its kind (`stdout`, `stderr`, `error` or a
+MIME type) and its content.
 """
 
 import ast

@@ -141,6 +141,7 @@ export class Cell {
   output() {
     if (!this.out) {
       this.out = element("div", "cell_output docutils container cells-output");
+      this.out.dataset.of = this.name;
       const touched = this.shown?.closest("[data-figure]"); // stays: one can play with it
       (touched ?? this.shown ?? this.bar).after(this.out);
       if (!touched) this.shown?.setAttribute("hidden", "");
