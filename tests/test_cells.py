@@ -29,14 +29,15 @@ RUN_ALL = """async () => {
         .map((bar) => bar.lastElementChild);
     for (const run of runs) {
         run.click();
-        while (!run.textContent.includes("Run")) await new Promise(requestAnimationFrame);
+        while (!run.textContent.includes("Run"))
+            await new Promise(requestAnimationFrame);
     }
     return runs.length;
 }"""
 SHOWN = """(name) => {
     const out = document.querySelector(`.cells-output[data-of="${name}"]`);
     return [...(out?.children ?? [])].map((part) => {
-        if (part.localName === "img") return part.alt ? "figure" : "figure without words";
+        if (part.localName === "img") return part.alt ? "figure" : "no words";
         const table = part.classList.contains("text_html");
         return table ? part.innerHTML : part.querySelector("pre").textContent.trimEnd();
     });
@@ -112,9 +113,9 @@ def test_shows_in_place_what_the_book_shows(
 
 
 def place(page: "Page", i: int) -> int:
-    """Return the number of the book's cell `i` among all, the readers' own included."""
+    """Return the number of the book's cell `i` among all, those to answer in too."""
     own = page.evaluate(
-        """() => [...document.querySelectorAll(".cell:has(> * .cells-bar, > .cells-bar)")]
+        """() => [...document.querySelectorAll(".cell:has(.cells-bar)")]
             .map((box) => box.matches(".cells-try"))"""
     )
     return [k for k, is_try in enumerate(own, start=1) if not is_try][i - 1]
@@ -163,7 +164,8 @@ def test_folded_drawing_appears_above_its_caption(
     image.wait_for()
     assert image.get_attribute("alt") == alt
     below = image.evaluate(
-        "e => e.compareDocumentPosition(document.querySelector('#fig-definition-slope'))"
+        """e => e.compareDocumentPosition(
+            document.querySelector("#fig-definition-slope"))"""
     )
     assert below & 4  # the caption follows
 
