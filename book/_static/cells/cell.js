@@ -131,8 +131,11 @@ export class Cell {
 
   /** @param {boolean} done whether it came to its end */
   end(done) {
-    if (done) this.output();
+    if (done && this.stale && (this.out || this.shown)) this.output(); // it shows none
     this.stale = false;
+    for (const pre of this.out?.querySelectorAll("pre") ?? []) {
+      if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0; // the keys scroll it
+    }
     this.box.classList.remove("cells-busy");
     this.refresh();
   }

@@ -230,6 +230,7 @@ function findCells() {
   let figure = null;
   for (const box of document.querySelectorAll("div.cell")) {
     const shown = box.querySelector(".cell_output");
+    box.querySelector("summary")?.removeAttribute("aria-label"); // its words say more
     const code = box.querySelector(".cell_input pre");
     if (code && box instanceof HTMLElement) found.push({ box, shown: shown ?? figure });
     figure = code ? null : shown;
