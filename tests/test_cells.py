@@ -212,7 +212,7 @@ def test_exercise_is_answered_in_place(reader: "BrowserContext", site: str) -> N
         "from rmsprop import check\n"
         "def update(theta, G, g, eta, gamma, eps):\n"
         "    G = gamma * G + (1 - gamma) * g * g\n"
-        "    return theta - eta * g / (np.sqrt(G) + eps), G\n"
+        "    return theta - eta * g / np.sqrt(G + eps), G\n"
         "check.step(update)",
     )
     stub.locator("textarea").press("Shift+Enter")
