@@ -10,7 +10,7 @@ the extension builds what that needs, and JupyterLite, into the site's folder `l
 Their Python is Pyodide. It comes from its own public address, unless the environment
 variable `RMSPROP_PYODIDE` names a folder or an archive of a Pyodide distribution: then
 the site carries a small copy of it, and needs no network. If there is a Python 3.12, it
-compiles that copy, which starts in half the time.
+compiles that copy, which then starts faster.
 """
 
 import hashlib
