@@ -15,14 +15,17 @@ import shutil
 import sys
 import zipfile
 from pathlib import Path
+from types import CodeType
 
 MAGIC = (3531).to_bytes(2, "little") + b"\r\n"
 """The mark of the byte code of Python 3.12, which Pyodide 0.27 runs."""
 
 CORE = ("pyodide.asm.js", "pyodide.asm.wasm", "pyodide.js", "pyodide.mjs")
 STDLIB = "python_stdlib.zip"
-NEEDS = ("numpy", "matplotlib")
-NEEDS += ("micropip", "ssl", "sqlite3", "jedi", "ipython")  # of the live notebooks
+NEEDS = (
+    *("numpy", "matplotlib"),
+    *("micropip", "ssl", "sqlite3", "jedi", "ipython"),  # of the live notebooks
+)
 
 DROP = re.compile(
     r"(^|/)(_?tests?|testing|f2py|distutils|sphinxext|doc|idlelib|turtledemo)/"
@@ -97,7 +100,7 @@ def compiled(name: str, content: bytes) -> tuple[str, bytes]:
     return f"{name}c", pyc(code, content)
 
 
-def pyc(code: object, source: bytes) -> bytes:
+def pyc(code: CodeType, source: bytes) -> bytes:
     """Return byte code in the form that is never compared with its source."""
     import marshal  # noqa: PLC0415 - Bandit's list: what we write we never read
 

@@ -133,7 +133,9 @@ class Kernel:
 class Later(types.ModuleType):
     """Stands for Matplotlib until a cell draws: it takes three seconds to load."""
 
-    __path__: tuple[str, ...] = ()
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
