@@ -2,9 +2,12 @@
 
 import json
 import re
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -58,3 +61,9 @@ def assert_rendered(live: "Page") -> None:
         shown = cell.inner_text()
         raw = [mark for mark in RAW if mark in shown]
         assert not raw, shown
+
+
+def report(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    """Print a line that a reader of the test's log sees."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n    {line} ")

@@ -6,34 +6,25 @@ builds the site with its own Pyodide, serves it under a path and drives Chromium
 See `conftest.py` for the browser.
 """
 
-import http.server
 import json
-import os
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from get_pyodide import get_pyodide
 from live_tools import (
-    ROOT,
     assert_rendered,
     chapters,
     code_cells,
     committed,
     entries,
+    report,
     texts,
 )
 from notebooks import folded
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page
 
 pytestmark = [
     pytest.mark.browser,
@@ -50,73 +41,6 @@ SAVED = """async ([site, path]) => {
     base.close();
     return file ? JSON.stringify(file.content) : null;
 }"""
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve files silently."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name
-        pass
-
-
-@pytest.fixture(scope="session")
-def site(
-    browser: "Browser",
-    pytestconfig: pytest.Config,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """Build the site with its own Pyodide and serve it under a path."""
-    del browser  # first of all there must be one
-    given = os.environ.get("RMSPROP_PYODIDE")
-    pyodide = given or str(get_pyodide(pytestconfig.cache.mkdir("pyodide")))
-    folder = tmp_path_factory.mktemp("served")
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    done = subprocess.run(  # noqa: S603 - our own command
-        [jupyter_book, "build", ".", "--path-output", folder],
-        capture_output=True,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, "RMSPROP_PYODIDE": pyodide},
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    handler = partial(Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/_build/html/"
-        server.shutdown()
-
-
-@pytest.fixture
-def reader(browser: "Browser", site: str) -> "Iterator[BrowserContext]":
-    """Open a browser that has never been here; at the end it must have no complaint."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(60_000)
-    complaints: list[str] = []
-    context.on(
-        "console",
-        lambda message: (
-            complaints.append(f"console: {message.text}")
-            if message.type == "error"
-            else None
-        ),
-    )
-    context.on(
-        "weberror", lambda error: complaints.append(f"page: {error.error.stack}")
-    )
-    context.on(
-        "request",
-        lambda request: (
-            complaints.append(f"request: {request.url}")
-            if urlsplit(request.url).netloc not in {"", urlsplit(site).netloc}
-            else None
-        ),
-    )
-    yield context
-    context.close()
-    assert not complaints
 
 
 def press_run(context: "BrowserContext", site: str, chapter: str) -> "Page":
@@ -160,12 +84,6 @@ def run_all(live: "Page", chapter: str, timeout: float = 300.0) -> tuple[Any, fl
         if notebook and all(cell["execution_count"] for cell in code_cells(notebook)):
             return notebook, first
     pytest.fail(f"{chapter} was still running after {timeout:.0f} s")
-
-
-def report(capsys: pytest.CaptureFixture[str], line: str) -> None:
-    """Print a line that a reader of the test's log sees."""
-    with capsys.disabled():
-        sys.stdout.write(f"\n    {line} ")
 
 
 @pytest.mark.parametrize("chapter", chapters())

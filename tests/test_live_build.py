@@ -1,5 +1,6 @@
 """The Sphinx extension behind the live notebooks packs and refuses what it should."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import lean_pyodide
 import live
 import pytest
 from live_tools import ROOT
@@ -19,9 +21,29 @@ from sphinx.errors import ExtensionError
 def pyodide(folder: Path, version: str) -> Path:
     """Make what the extension takes for a Pyodide distribution."""
     folder.mkdir()
-    lock = json.dumps({"info": {"version": version}})
+    for name in lean_pyodide.CORE:
+        (folder / name).write_bytes(b"core")
+    files = {"os.py": "x = {1, 2}", "test/test_os.py": "", "bad.py": "for"}
+    archive(folder / lean_pyodide.STDLIB, files)
+    packages = {}
+    for name in (*lean_pyodide.NEEDS, "cycler", "scipy"):
+        file = f"{name}-1-py3-none-any.whl"
+        archive(folder / file, {f"{name}/a.py": "'why'", f"{name}/tests/b.py": ""})
+        depends = ["cycler"] if name == "matplotlib" else []
+        packages[name] = {"depends": depends, "file_name": file, "sha256": ""}
+    lock = json.dumps({"info": {"version": version}, "packages": packages})
     (folder / "pyodide-lock.json").write_text(lock, encoding="utf-8")
     return folder
+
+
+def archive(path: Path, files: dict[str, str]) -> None:
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in files.items():
+            new.writestr(name, content)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
 def test_wheel_holds_the_modules_of_the_working_tree(tmp_path: Path) -> None:
@@ -73,16 +95,42 @@ def test_pyodide_may_be_a_folder_or_an_archive(
     assert (lite / "static" / "pyodide" / "pyodide-lock.json").exists()
 
 
-def test_pyodide_is_copied_where_no_link_can_be_made(
+def test_copy_of_a_pyodide_is_small_and_the_same_each_time(tmp_path: Path) -> None:
+    given = pyodide(tmp_path / "pyodide", "0.27.7")
+    live.make_lean(given, tmp_path / "one")
+    live.make_lean(given, tmp_path / "two")
+    made = contents(tmp_path / "one")
+    assert made == contents(tmp_path / "two")
+    assert "scipy-1-py3-none-any.whl" not in made
+    lock = json.loads(made["pyodide-lock.json"])
+    for package in lock["packages"].values():
+        digest = hashlib.sha256(made[package["file_name"]]).hexdigest()
+        assert package["sha256"] == digest
+    assert "cycler" in lock["packages"]  # Matplotlib needs it
+    with zipfile.ZipFile(tmp_path / "one" / "numpy-1-py3-none-any.whl") as numpy:
+        assert {name.partition(".")[0] for name in numpy.namelist()} == {"numpy/a"}
+
+
+def test_copy_is_compiled_by_a_python_312_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_args: object, **_options: object) -> None:
-        raise OSError("a required privilege is not held by the client")
+    given = pyodide(tmp_path / "pyodide", "0.27.7")
+    monkeypatch.setattr(lean_pyodide, "compiles", lambda: False)
+    assert not lean_pyodide.make_lean(given, tmp_path / "sources")
+    with zipfile.ZipFile(tmp_path / "sources" / lean_pyodide.STDLIB) as stdlib:
+        assert stdlib.namelist() == ["os.py", "test/test_os.py", "bad.py"][::2]
+    monkeypatch.setattr(lean_pyodide, "compiles", lambda: True)
+    assert lean_pyodide.make_lean(given, tmp_path / "compiled")
+    with zipfile.ZipFile(tmp_path / "compiled" / lean_pyodide.STDLIB) as stdlib:
+        assert stdlib.namelist() == ["os.pyc", "bad.py"]
+        assert stdlib.read("os.pyc").startswith(lean_pyodide.MAGIC)
 
-    monkeypatch.setattr(Path, "symlink_to", refuse)
-    (tmp_path / "lite").mkdir()
-    live.carry_pyodide(pyodide(tmp_path / "pyodide", "0.27.7"), tmp_path / "lite")
-    assert (tmp_path / "lite" / "static" / "pyodide" / "pyodide-lock.json").exists()
+
+def test_python_that_is_found_is_one_for_pyodide() -> None:
+    python = live.find_python()
+    if python is not None:
+        call = [python, "-c", "import sys; print(sys.version_info[:2])"]
+        assert subprocess.check_output(call, encoding="utf-8") == "(3, 12)\n"  # noqa: S603
 
 
 @pytest.mark.skipif(not hasattr(tarfile, "data_filter"), reason="Python before 3.11.4")

@@ -1,14 +1,16 @@
-"""Every chapter as a live notebook inside the site: a small Sphinx extension.
+"""Every chapter to run, in its page and as a live notebook: a small Sphinx extension.
 
-When the pages are written it builds JupyterLite into the site's folder `lite/`, with
+`_static/cells/` runs the cells of a page where they stand. When the pages are written
+the extension builds what that needs, and JupyterLite, into the site's folder `lite/`:
 
 - the pages of the table of contents (the notebooks among them) and the book's data,
 - a wheel of `rmsprop`, packed from the working tree at that moment,
 - a button on every chapter, its link relative: the site may lie under any path.
 
-The live notebooks' Python is Pyodide. It comes from the kernel's own public address,
-unless the environment variable `RMSPROP_PYODIDE` names a folder or an archive of a
-Pyodide distribution: then the site carries it and needs no network.
+Their Python is Pyodide. It comes from its own public address, unless the environment
+variable `RMSPROP_PYODIDE` names a folder or an archive of a Pyodide distribution: then
+the site carries a small copy of it, and needs no network. If there is a Python 3.12, it
+compiles that copy, which then starts faster.
 """
 
 import hashlib
@@ -32,9 +34,15 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+import page_kernel
+
 SITE, APPS = "lite", ("notebooks", "tree", "edit", "lab")
 KERNEL, PYODIDE = "@jupyterlite/pyodide-kernel-extension", "0.27"
+PUBLIC = "https://cdn.jsdelivr.net/pyodide/v0.27.6/full/"  # the kernel's own choice
 EXTENSIONS = (KERNEL, "jupyterlab-myst", "jupyterlab_pygments")
+
+NOT_COMPILED = 3
+"""What `lean_pyodide.py` says when its Python is not that of Pyodide."""
 
 STARTUP = '''\
 """Runs when a kernel starts: that fonts are being listed is no message to a reader."""
@@ -57,6 +65,7 @@ SETTINGS = {
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
     app.connect("html-page-context", add_button, priority=502)  # after the theme's
+    app.connect("html-page-context", add_cells)
     app.connect("html-page-context", drop_thebe)
     app.connect("build-finished", build_live)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -72,9 +81,9 @@ def add_button(
     button = {
         "type": "link",
         "url": f"{index}?path={quote(live_path(app, source).as_posix())}",
-        "icon": "fas fa-play",
-        "text": "Run",
-        "tooltip": "Run this chapter in the browser",
+        "icon": "fas fa-book-open",
+        "text": "Open as a notebook",
+        "tooltip": "Open this chapter as a notebook in the browser",
         "label": "live",
     }
     context["header_buttons"].insert(0, button)
@@ -91,6 +100,15 @@ def drop_thebe(
     ]
 
 
+def add_cells(
+    app: Sphinx, page: str, _template: str, _context: object, doctree: object
+) -> None:
+    """Give a page that is a notebook what runs its cells."""
+    if doctree is not None and source_of(app, page).suffix == ".ipynb":
+        app.add_js_file("cells/cells.js", type="module")
+        app.add_css_file("cells/cells.css")
+
+
 def build_live(app: Sphinx, error: Exception | None) -> None:
     """Build the live notebooks into the site."""
     if error or app.builder.format != "html":
@@ -101,10 +119,21 @@ def build_live(app: Sphinx, error: Exception | None) -> None:
         copy_contents(app, lite / "contents")
         wheels = make_wheels(Path(app.srcdir, "rmsprop"), lite / "wheels")
         write_settings(lite, [wheel.relative_to(lite) for wheel in wheels])
+        pyodide = PUBLIC
         if given := os.environ.get("RMSPROP_PYODIDE"):
             carry_pyodide(Path(given).expanduser(), lite)
+            pyodide = f"{SITE}/static/pyodide/"
         run_jupyter_lite(lite, site)
         shutil.copytree(lite / "wheels", site / "wheels")
+        ours = wheels[0].relative_to(lite)
+        data = sorted(path.name for path in (lite / "contents" / "data").glob("*.np*"))
+    cells = {
+        "pyodide": pyodide,
+        "wheel": f"{SITE}/{ours.as_posix()}",
+        "kernel": Path(page_kernel.__file__).read_text(encoding="utf-8"),
+        "data": data,
+    }
+    (site / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
     for page in site.rglob("index.html"):  # else browsers ask the host for an icon
         icon = '<head>\n    <link rel="icon" href="data:," />'
         text = page.read_text(encoding="utf-8").replace("<head>", icon, 1)
@@ -223,12 +252,33 @@ def carry_pyodide(given: Path, lite: Path) -> None:
     version = lock["info"]["version"]
     if not version.startswith(f"{PYODIDE}."):
         raise ExtensionError(f"the kernel needs Pyodide {PYODIDE}, got {version}")
-    (lite / "static").mkdir()
-    served, pyodide = lite / "static" / "pyodide", found[0].parent.resolve()
-    try:
-        served.symlink_to(pyodide, target_is_directory=True)
-    except OSError:  # Windows grants few people the right to make links
-        shutil.copytree(pyodide, served)
+    make_lean(found[0].parent, lite / "static" / "pyodide")
+
+
+def make_lean(pyodide: Path, copy: Path) -> None:
+    """Copy what the book needs of a Pyodide, compiled if there is a Python for it."""
+    python = find_python() or sys.executable
+    done = subprocess.run(  # noqa: S603 - the command is spelled out here
+        [python, "-s", Path(__file__).with_name("lean_pyodide.py"), pyodide, copy],
+        check=False,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    if done.returncode == NOT_COMPILED:
+        hint = "without a Python 3.12 its modules are not compiled: it starts slowly"
+        logging.getLogger(__name__).info("Pyodide: %s.", hint)
+    elif done.returncode:
+        raise ExtensionError(f"RMSPROP_PYODIDE cannot be copied:\n{done.stderr}")
+
+
+def find_python() -> str | None:
+    """Find a Python 3.12, whose byte code Pyodide runs: this one or another."""
+    test = "import sys; sys.exit(sys.version_info[:2] != (3, 12))"
+    for python in (sys.executable, shutil.which("python3.12")):
+        if python and subprocess.call([python, "-c", test]) == 0:  # noqa: S603 - ours
+            return python
+    return None
 
 
 def unpack(archive: Path, folder: Path) -> None:
