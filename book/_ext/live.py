@@ -66,7 +66,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
     app.connect("html-page-context", add_button, priority=502)  # after the theme's
     app.connect("html-page-context", add_cells)
-    app.connect("html-page-context", drop_thebe)
+    app.connect("html-page-context", drop_thebe, priority=900)  # after all that adds
     app.connect("build-finished", build_live)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
