@@ -28,12 +28,7 @@ TAKEN = (
 )
 # The tests of what a student uses. Others hold right answers, ask each exercise for
 # its solution, or are about the making of the site and of releases.
-TESTS = (
-    "conftest.py",
-    "data",
-    "notebooks.py",
-    "peers.py",
-    "problems.py",
+TESTS = {
     "test_baselines.py",
     "test_frameworks.py",
     "test_minimize.py",
@@ -41,10 +36,22 @@ TESTS = (
     "test_objectives.py",
     "test_optimizer.py",
     "test_plotting.py",
+    "test_sweep.py",
     "test_tables.py",
-)
+    "test_vectors.py",
+}
 # Leftovers, the teacher's pages, and the tools of whoever writes the book.
-LEFT = (".*", "__pycache__", "*.egg-info", "course", "number.py", "run.py")
+LEFT = (
+    ".*",
+    "__pycache__",
+    "*.egg-info",
+    "course",
+    "number.py",
+    "run.py",
+    "book_rules.py",
+    "chapter_rules.py",
+    "fragile.py",
+)
 NOTE = """:::{admonition} Student edition
 This edition holds everything but the solutions of the exercises. Try an exercise
 first, and let the checks in the chapters tell you how far you are.
@@ -52,6 +59,8 @@ first, and let the checks in the chapters tell you how far you are.
 """
 WINDOW = 8
 """How many words in a row count as a piece of a solution, if they are long enough."""
+MADE = ("translations.json",)
+"""Files that hold only what the package says of itself, which anyone can ask it."""
 LONG = 30
 """How many characters such a piece has at least."""
 
@@ -84,8 +93,8 @@ def student_edition(target: Path, source: Path = ROOT) -> None:
 
 def left(folder: str, names: list[str]) -> set[str]:
     """Return what of a folder does not go along."""
-    tests = {name for name in names if Path(folder).name == "tests"}
-    return shutil.ignore_patterns(*LEFT)(folder, names) | (tests - set(TESTS))
+    tests = {name for name in names if name.startswith("test_")} - TESTS
+    return shutil.ignore_patterns(*LEFT)(folder, names) | tests
 
 
 def strip_notebook(path: Path) -> None:
@@ -208,6 +217,7 @@ def leaks(edition: Path, sources: Path, full: Path = ROOT) -> list[str]:
     return [
         f"{file.relative_to(edition)}: {secret[piece]}: {piece}"
         for file in files_with_text(edition)
+        if file.name not in MADE
         for piece in sorted(set(windows(" ".join(words(readable(file))))))
         if piece in secret
     ]
