@@ -133,8 +133,9 @@ export class Cell {
   end(done) {
     if (done && this.stale && (this.out || this.shown)) this.output(); // it shows none
     this.stale = false;
-    for (const pre of this.out?.querySelectorAll("pre") ?? []) {
-      if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0; // the keys scroll it
+    for (const part of this.out?.querySelectorAll("pre, .text_html") ?? []) {
+      const wide = part.scrollWidth > part.clientWidth;
+      if (wide && part instanceof HTMLElement) part.tabIndex = 0; // the keys scroll it
     }
     this.box.classList.remove("cells-busy");
     this.refresh();

@@ -283,7 +283,7 @@ export class Figure extends HTMLElement {
       html("div", { class: "knobs" }, ...this.knobs.map((n) => this.slider(n))),
     );
     this.box.append(html("div", { class: "bar" }, ...this.buttons()));
-    this.box.append(...this.after());
+    this.box.append(...this.below());
     this.prepend(this.box);
     this.classList.add("alive");
     this.tell();
@@ -297,7 +297,7 @@ export class Figure extends HTMLElement {
   }
 
   /** What comes after the knobs. @returns {Node[]} */
-  after() {
+  below() {
     return [];
   }
 

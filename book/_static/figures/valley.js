@@ -97,7 +97,7 @@ export class Valley extends Figure {
     return [this.legend(), this.plane];
   }
 
-  after() {
+  below() {
     const charts = Object.entries(this.charts).filter(([name]) => this.has(name));
     return [html("div", { class: "charts" }, ...charts.map(([, chart]) => chart.node))];
   }
