@@ -9,6 +9,8 @@ test_frameworks.py holds what was recorded from all.
 import dataclasses
 import inspect
 import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from typing import Any
 
@@ -160,6 +162,29 @@ def test_optax_divides_both_parts_by_the_mean_of_the_squared_modulus() -> None:
     assert state is not None
 
 
+def complex_step(name: str) -> complex:
+    """Return a first step for the gradient 3 + 4i, at rate 0.1 and decay 0.5."""
+    theta, grad = np.array([1 + 1j], np.complex64), np.array([3 + 4j], np.complex64)
+    if name == "keras":
+        os.environ.setdefault("KERAS_BACKEND", "torch")
+        keras = needs("keras")
+        variable = keras.Variable(theta, dtype="complex64")
+        optimizer = keras.optimizers.RMSprop(0.1, rho=0.5, epsilon=1e-12)
+        optimizer.build([variable])
+        optimizer.apply([keras.ops.convert_to_tensor(grad)])
+        return complex(keras.ops.convert_to_numpy(variable.value)[0] - theta[0])
+    mx = (needs("mlx"), peers.load("mlx.core"))[1]
+    optimizer = peers.load("mlx.optimizers").RMSprop(0.1, alpha=0.5, eps=1e-12)
+    new = optimizer.apply_gradients({"w": mx.array(grad)}, {"w": mx.array(theta)})
+    return complex(new["w"][0].item() - theta[0])
+
+
+@pytest.mark.parametrize("name", ["keras", "mlx"])
+def test_a_square_without_the_conjugate_turns_the_step(name: str) -> None:
+    length = 0.1 / np.sqrt(0.5)
+    assert complex_step(name) == pytest.approx(-length, abs=1e-6)  # along the real axis
+
+
 def test_torch_refuses_a_sparse_gradient() -> None:
     torch = needs("torch")
     embedding = torch.nn.Embedding(3, 1, sparse=True)
@@ -226,6 +251,32 @@ def test_torch_has_foreach_and_capturable_and_nothing_fused() -> None:
     np.testing.assert_allclose(ends[0], ends[1], rtol=1e-14)
 
 
+KERAS_ON_TENSORFLOW = """
+import keras, numpy, tensorflow as tf
+table = keras.Variable(numpy.zeros((2, 1), "float32"))
+optimizer = keras.optimizers.RMSprop(0.125, rho=0.5, epsilon=1e-12)
+optimizer.build([table])
+for row in [0, 1, 1, 1, 0]:
+    before = float(table[0, 0])
+    grad = tf.IndexedSlices(tf.ones((1, 1)), tf.constant([row]), tf.constant([2, 1]))
+    optimizer.apply([grad], [table])
+print(before - float(table[0, 0]))
+"""
+
+
+def test_keras_on_tensorflow_lets_the_mean_square_of_absent_rows_decay() -> None:
+    needs("keras"), needs("tensorflow")
+    done = subprocess.run(  # noqa: S603 - our own code, in the other backend
+        [sys.executable, "-c", KERAS_ON_TENSORFLOW],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        encoding="utf-8",
+    )
+    decayed = 0.125 / np.sqrt(0.5 * 0.5**4 + 0.5)
+    assert float(done.stdout) == pytest.approx(decayed, rel=1e-6)
+
+
 def test_states_have_the_type_of_the_parameters() -> None:
     torch, optax = needs("torch"), needs("optax")
     parameter = torch.nn.Parameter(torch.ones(2, dtype=torch.bfloat16))
@@ -236,6 +287,16 @@ def test_states_have_the_type_of_the_parameters() -> None:
     jnp = peers.load("jax.numpy")
     state = optax.scale_by_rms().init(jnp.ones(2, jnp.bfloat16))
     assert state.nu.dtype == jnp.bfloat16
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    keras = needs("keras")
+    rule = keras.optimizers.RMSprop()
+    rule.build([keras.Variable(np.ones(2, np.float32), dtype="bfloat16")])
+    assert rule.variables[-1].dtype == "bfloat16"
+    mx = (needs("mlx"), peers.load("mlx.core"))[1]
+    rule = peers.load("mlx.optimizers").RMSprop(0.1)
+    ones = mx.ones(2, dtype=mx.bfloat16)
+    rule.apply_gradients({"w": ones}, {"w": ones})
+    assert rule.state["w"]["v"].dtype == mx.bfloat16
 
 
 def test_a_mean_square_in_bfloat16_stands_still_at_a_decay_of_999() -> None:
