@@ -6,6 +6,7 @@ programs that do the same, run in turns; the least time of eleven counts.
 
 import numpy as np
 from numpy.typing import NDArray
+from peers import package, textbook
 from timing import Program, interleaved
 
 from rmsprop import RMSprop, minimize
@@ -14,29 +15,10 @@ Array = NDArray[np.float64]
 REPEATS = 11
 
 
-def ratio(one: Program, other: Program) -> float:
+def ratio(one: Program, other: Program, calls: int = 1) -> float:
     """Return how many times as long as the other program the one takes."""
-    times = interleaved({"one": one, "other": other}, REPEATS)
+    times = interleaved({"one": one, "other": other}, REPEATS, calls)
     return min(times["one"]) / min(times["other"])
-
-
-def update(theta: Array, grad: Array, steps: int) -> float:
-    """Return the ratio of `RMSprop.update` to the formula typed at the prompt."""
-    optimizer = RMSprop(0.01)
-
-    def package() -> None:
-        w, state = theta, optimizer.init(theta)
-        for _ in range(steps):
-            w, state = optimizer.update(w, grad, state)
-
-    def prompt() -> None:
-        eta, gamma, eps = 0.01, 0.9, 1e-8
-        w, G = theta, np.zeros_like(theta)
-        for _ in range(steps):
-            G = gamma * G + (1 - gamma) * (grad * grad)
-            w = w - eta * grad / np.sqrt(G + eps)
-
-    return ratio(package, prompt)
 
 
 def run(steps: int = 300) -> float:
@@ -62,9 +44,9 @@ def main() -> None:
     lines = [f"minimize / bare loop, 2 parameters: {run():.2f}"]
     for size, steps in ((10**3, 300), (10**5, 10), (10**6, 4), (10**7, 2)):
         theta, grad = np.random.default_rng(0).normal(size=(2, size))
-        cost = update(theta, grad, steps)
+        cost = ratio(package(theta, grad, 1), textbook(theta, grad, 1), steps)
         lines.append(f"update / formula, {size:>10,} parameters: {cost:.2f}")
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """One step of RMSprop in each program that is compared: what is called, and no more.
 
-Each maker takes theta, the gradient and the number of threads, and returns a function
-that takes a step. Where a library is missing its import fails, and it is left out.
+Each maker takes theta, the gradient and the number of threads, which most leave to the
+process, and returns a function that takes a step. Where a library is missing its import
+fails, and it is left out.
 """
 
 import os
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ RATE, DECAY, EPS = 0.001, 0.9, 1e-8
 Maker = Callable[[Any, Any, int], Program]
 
 
-def textbook(theta: Any, grad: Any, threads: int) -> Program:  # noqa: ARG001
+def textbook(theta: Any, grad: Any, _threads: int) -> Program:
     """Return the rule typed at the prompt."""
     w, G, g = theta.copy(), np.zeros_like(theta), grad
 
@@ -31,7 +33,7 @@ def textbook(theta: Any, grad: Any, threads: int) -> Program:  # noqa: ARG001
     return step
 
 
-def package(theta: Any, grad: Any, threads: int) -> Program:  # noqa: ARG001
+def package(theta: Any, grad: Any, _threads: int) -> Program:
     """Return the step of `RMSprop.update`."""
     optimizer = RMSprop(RATE, DECAY, EPS)
     w, state = theta, optimizer.init(theta)
@@ -46,7 +48,7 @@ def package(theta: Any, grad: Any, threads: int) -> Program:  # noqa: ARG001
 def in_place(theta: Any, grad: Any, threads: int, *, fused: bool) -> Program:
     """Return the package's step in place."""
     if fused:
-        import numba  # noqa: F401, PLC0415 - missing: left out
+        import_module("numba")  # where it is missing, this program is left out
     optimizer, w = RMSprop(RATE, DECAY, EPS), theta.copy()
     state = optimizer.init(w)
     take = partial(update_inplace, threads=threads, fused=fused)
@@ -55,7 +57,7 @@ def in_place(theta: Any, grad: Any, threads: int, *, fused: bool) -> Program:
 
 def torch(theta: Any, grad: Any, threads: int, *, foreach: bool) -> Program:
     """Return the step of torch.optim.RMSprop."""
-    import torch  # noqa: PLC0415
+    import torch
 
     torch.set_num_threads(threads)
     w = torch.nn.Parameter(torch.from_numpy(theta.copy()))
@@ -64,10 +66,10 @@ def torch(theta: Any, grad: Any, threads: int, *, foreach: bool) -> Program:
     return optimizer.step
 
 
-def optax(theta: Any, grad: Any, threads: int) -> Program:  # noqa: ARG001
+def optax(theta: Any, grad: Any, _threads: int) -> Program:
     """Return the step of Optax, compiled, its buffers donated."""
-    import jax  # noqa: PLC0415
-    import optax  # noqa: PLC0415
+    import jax
+    import optax
 
     jax.config.update("jax_enable_x64", True)
     rule = optax.rmsprop(RATE, decay=DECAY, eps=EPS)
@@ -88,11 +90,11 @@ def optax(theta: Any, grad: Any, threads: int) -> Program:  # noqa: ARG001
     return step
 
 
-def keras(theta: Any, grad: Any, threads: int) -> Program:  # noqa: ARG001
+def keras(theta: Any, grad: Any, _threads: int) -> Program:
     """Return the step of Keras on PyTorch."""
     os.environ["KERAS_BACKEND"] = "torch"
-    import keras  # noqa: PLC0415
-    import torch  # noqa: PLC0415
+    import keras
+    import torch
 
     w = keras.Variable(theta.copy(), dtype=theta.dtype.name)
     optimizer = keras.optimizers.RMSprop(RATE, rho=DECAY, epsilon=EPS)
@@ -106,14 +108,14 @@ def keras(theta: Any, grad: Any, threads: int) -> Program:  # noqa: ARG001
     return step
 
 
-def bound(theta: Any, grad: Any, threads: int) -> Program:
+def bound(theta: Any, grad: Any, _threads: int) -> Program:
     """Return five streams and no division: read theta, g, G; write theta, G.
 
     Without Numba it is NumPy's sum of three streams: the time counts 5/3.
     """
     w, G = theta.copy(), np.zeros_like(theta)
     try:
-        from numba import njit  # noqa: PLC0415
+        from numba import njit
     except ImportError:
         return lambda: np.add(w, grad, w)
 
@@ -123,7 +125,6 @@ def bound(theta: Any, grad: Any, threads: int) -> Program:
             G[i] += g[i]
             w[i] += g[i]
 
-    del threads
     return lambda: streams(w, grad, G)
 
 

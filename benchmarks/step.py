@@ -140,7 +140,7 @@ def table(result: Row) -> str:
 
 def draw(result: Row, path: str) -> None:
     """Draw the roofline: steps a second against arithmetic for each byte moved."""
-    import matplotlib.pyplot as plt  # noqa: PLC0415
+    import matplotlib.pyplot as plt
 
     chosen = [
         r for r in result["rows"] if r["threads"] == 1 and r["dtype"] == "float64"
@@ -173,12 +173,12 @@ def main() -> None:
         if hasattr(os, "sched_setaffinity"):
             mine = sorted(os.sched_getaffinity(0))
             os.sched_setaffinity(0, mine[: args.child])
-        print(json.dumps(measure(args.child, args.sizes)))  # noqa: T201
+        print(json.dumps(measure(args.child, args.sizes)))
         return
     one, two = child(1, args.sizes), child(2, args.sizes)
     used = {"python": sys.version.split()[0], **versions(PACKAGES)}
     result = {"cpu": cpu(), "versions": used, **one, "rows": one["rows"] + two["rows"]}
-    print(table(result))  # noqa: T201
+    print(table(result))
     if args.json:
         text = json.dumps(rounded(result), indent=1) + "\n"
         Path(args.json).write_text(text, encoding="utf-8")

@@ -44,7 +44,7 @@ def loop() -> Any:
 
 def vmapped() -> Any:
     """Return the program of jax.vmap over a compiled run of one pair."""
-    import jax  # noqa: PLC0415
+    import jax
 
     jax.config.update("jax_enable_x64", True)
 
@@ -76,4 +76,4 @@ def sweep(repeats: int = 5) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(sweep())  # noqa: T201
+    print(sweep())
