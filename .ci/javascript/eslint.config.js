@@ -1,9 +1,9 @@
-// The rules for the book's JavaScript. Bundled libraries lie in folders `bundled`.
+// The rules for the book's JavaScript.
 import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["**/bundled/**", "**/node_modules/**"] },
+  { ignores: ["**/node_modules/**"] },
   {
     ...js.configs.recommended,
     files: ["**/*.js"],
