@@ -57,6 +57,14 @@ def test_numbers_are_written_as_people_write_them(value: float, text: str) -> No
     assert exam.number(value) == text
 
 
+def test_a_template_that_has_lost_its_point_is_refused() -> None:
+    part = exam.Part(2, "?", "1", 1.0, ((1.001, 0, "nearly right"),))
+    with pytest.raises(RuntimeError, match="no numbers that lie apart"):
+        exam.draw(
+            lambda _: exam.Question("none", "", (part,)), np.random.default_rng(0)
+        )
+
+
 def test_the_answers_are_those_of_the_book() -> None:
     start = next(q for q in exam.exam(5) if q.topic == "start")
     rate, decay = map(float, re.findall(r"= (\d\.\d+)\$", start.text))

@@ -86,7 +86,6 @@ def student_edition(target: Path, source: Path = ROOT) -> None:
     for page in target.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
         page.write_text(for_everyone(text), encoding="utf-8")
-    contents(target / "_toc.yml")
     for name in ("README.md", "book/index.md"):
         say_what_it_is(target / name)
 
@@ -122,13 +121,6 @@ def for_everyone(text: str) -> str:
     return re.sub(part, "", text, flags=re.MULTILINE | re.DOTALL)
 
 
-def contents(toc: Path) -> None:
-    """Drop from the table of contents the files that the edition lacks."""
-    lines = toc.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if "book/course/" not in line]
-    toc.write_text("\n".join(kept) + "\n", encoding="utf-8")
-
-
 def say_what_it_is(page: Path) -> None:
     """Write under the title of a page which edition this is."""
     title, rest = page.read_text(encoding="utf-8").split("\n", 1)
@@ -162,14 +154,12 @@ def words(text: str) -> list[str]:
     return re.findall(r"[a-z]+|\d+", text.lower())
 
 
-def windows(text: str) -> Iterator[str]:
-    """Yield the runs of `WINDOW` words of each line of a text."""
-    for line in text.splitlines():
-        found = words(line)
-        for start in range(max(len(found) - WINDOW, 0) + 1):
-            piece = " ".join(found[start : start + WINDOW])
-            if len(piece) >= LONG:
-                yield piece
+def windows(found: list[str]) -> Iterator[str]:
+    """Yield the runs of `WINDOW` words among words in a row."""
+    for start in range(max(len(found) - WINDOW, 0) + 1):
+        piece = " ".join(found[start : start + WINDOW])
+        if len(piece) >= LONG:
+            yield piece
 
 
 def solutions(book: Path) -> Iterator[tuple[str, str]]:
@@ -211,14 +201,15 @@ def leaks(edition: Path, sources: Path, full: Path = ROOT) -> list[str]:
     secret = {
         piece: stem
         for stem, text in solutions(full / "book")
-        for piece in windows(text)
+        for line in text.splitlines()
+        for piece in windows(words(line))
         if piece not in open_to_all
     }
     return [
         f"{file.relative_to(edition)}: {secret[piece]}: {piece}"
         for file in files_with_text(edition)
         if file.name not in MADE
-        for piece in sorted(set(windows(" ".join(words(readable(file))))))
+        for piece in sorted({*windows(words(readable(file)))})
         if piece in secret
     ]
 
@@ -226,8 +217,10 @@ def leaks(edition: Path, sources: Path, full: Path = ROOT) -> list[str]:
 def files_with_text(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that hold text, in order."""
     for file in sorted(folder.rglob("*")):
-        if file.is_file() and b"\0" not in file.read_bytes()[:8192]:
-            yield file
+        if file.is_file():
+            with file.open("rb") as start:
+                if b"\0" not in start.read(8192):
+                    yield file
 
 
 def readable(file: Path) -> str:

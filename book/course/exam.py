@@ -17,6 +17,8 @@ from rmsprop.frameworks import optax, translate
 
 DIGITS = 4
 """Answers are asked for, and given, with so many significant digits."""
+TRIES = 1000
+"""How often a template may draw numbers of which two cannot be told apart."""
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -147,7 +149,7 @@ def memory(rng: np.random.Generator) -> Question:
             Part(
                 3,
                 f"Which decay halves the weights in {steps} steps?",
-                f"${'0.5'}^{{1/{steps}}} = {number(wanted)}$.",
+                f"$0.5^{{1/{steps}}} = {number(wanted)}$.",
                 wanted,
                 ((1 - 1 / steps, 1, "the time to fade to 1/e"),),
             ),
@@ -425,9 +427,11 @@ def draw(
     template: Callable[[np.random.Generator], Question], rng: np.random.Generator
 ) -> Question:
     """Return a question in which each mistake leads to another number."""
-    while not all(map(apart, (question := template(rng)).parts)):
-        pass
-    return question
+    for _ in range(TRIES):
+        question = template(rng)
+        if all(map(apart, question.parts)):
+            return question
+    raise RuntimeError(f"{template.__name__} draws no numbers that lie apart")
 
 
 def apart(part: Part) -> bool:
@@ -439,18 +443,18 @@ def apart(part: Part) -> bool:
 
 def paper(seed: int) -> str:
     """Return an exam as students get it, in Markdown."""
-    return "\n\n".join(_lines(seed, key=False)) + "\n"
+    return "\n\n".join(_lines(seed, answers=False)) + "\n"
 
 
 def key(seed: int) -> str:
     """Return the same exam with its answers and what earns partial credit."""
-    return "\n\n".join(_lines(seed, key=True)) + "\n"
+    return "\n\n".join(_lines(seed, answers=True)) + "\n"
 
 
-def _lines(seed: int, *, key: bool) -> Iterator[str]:
+def _lines(seed: int, *, answers: bool) -> Iterator[str]:
     questions = exam(seed)
     total = sum(question.marks for question in questions)
-    yield f"# RMSprop: exam {seed}{', marking key' if key else ''}"
+    yield f"# RMSprop: exam {seed}{', marking key' if answers else ''}"
     yield f"**{total} marks in {total} minutes.** A pocket calculator is allowed."
     yield f"Give numbers with {DIGITS} significant digits."
     for count, question in enumerate(questions, start=1):
@@ -458,7 +462,7 @@ def _lines(seed: int, *, key: bool) -> Iterator[str]:
         yield question.text
         for letter, part in zip("abcdef", question.parts, strict=False):
             yield f"**{letter})** {part.text} *({part.marks})*"
-            if key:
+            if answers:
                 yield from _key(part)
 
 
