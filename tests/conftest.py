@@ -34,7 +34,7 @@ QUIET = [
 def need(condition: bool, reason: str) -> None:
     """Skip with a reason what cannot run here; in CI that is a failure."""
     if not condition and os.environ.get("CI"):
-        pytest.fail(f"in CI the browser tests must run: {reason}")
+        pytest.fail(f"in CI this test must run: {reason}")
     if not condition:
         pytest.skip(reason)
 
@@ -107,6 +107,14 @@ def reader(browser: "Browser", site: str) -> "Iterator[BrowserContext]":
     """Open a browser that has never been here; at the end it must have no complaint."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     context.set_default_timeout(60_000)
+    complaints = watch(context, site)
+    yield context
+    context.close()
+    assert not complaints
+
+
+def watch(context: "BrowserContext", site: str) -> list[str]:
+    """Return a list that fills with the pages' errors and requests to other hosts."""
     complaints: list[str] = []
     context.on(
         "console",
@@ -127,6 +135,4 @@ def reader(browser: "Browser", site: str) -> "Iterator[BrowserContext]":
             else None
         ),
     )
-    yield context
-    context.close()
-    assert not complaints
+    return complaints

@@ -5,6 +5,7 @@ in a browser, in test_figures_browser.py.
 """
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -16,9 +17,18 @@ from typing import Any
 import figures
 import numpy as np
 import pytest
+from conftest import need
 from numpy.typing import NDArray
 
-from rmsprop import Adam, GradientDescent, Momentum, RMSprop, frameworks, minimize
+from rmsprop import (
+    Adam,
+    GradientDescent,
+    Momentum,
+    RMSprop,
+    frameworks,
+    minimize,
+    plotting,
+)
 from rmsprop.minimize import DivergenceError, Optimizer, Trajectory
 from rmsprop.objectives import Quadratic, SquaredError
 
@@ -43,21 +53,18 @@ def node(calls: Calls, module: Path = COMPUTE) -> list[Any]:
     An argument {"answer": 0} stands for what the first of the calls returned.
     """
     command = shutil.which("node")
-    if not command:
-        pytest.skip("Node is missing")
+    need(command is not None, "Node is missing")
     wanted = [{"name": name, "args": args} for name, args in calls]
     done = subprocess.run(  # noqa: S603 - our own script
-        [command, "--input-type=module", "--eval", SCRIPT, module.as_uri()],
+        [str(command), "--input-type=module", "--eval", SCRIPT, module.as_uri()],
         input=json.dumps(wanted),
         capture_output=True,
         check=False,
         encoding="utf-8",
     )
-    if (
-        "Cannot use import statement" in done.stderr
-        or "Unexpected token" in done.stderr
-    ):
-        pytest.skip("Node is older than 20.19")
+    too_old = ("Cannot use import statement", "Unexpected token")
+    old = any(words in done.stderr for words in too_old)
+    need(not old, "Node is older than 20.19")
     assert done.returncode == 0, done.stderr
     answers: list[Any] = json.loads(done.stdout, parse_int=float)
     return answers
@@ -399,3 +406,34 @@ def test_numbers_of_settings_are_written_as_python_writes_them() -> None:
     ]
     found = node([("general", [n, 3]) for n in numbers], TRANSLATE)
     assert found == [f"{n:.3g}" for n in numbers]
+
+
+# --- Colors ---------------------------------------------------------------------------
+
+STYLE = (COMPUTE.parent / "figures.css").read_text(encoding="utf-8")
+
+
+def colors(look: str) -> dict[str, str]:
+    """Return the colors that the figures have in light or dark pages."""
+    light, _, dark = STYLE.partition('html[data-theme="dark"]')
+    block = light if look == "light" else dark.partition("}")[0]
+    return dict(re.findall(r"--(\w+): (#\w{6});", block))
+
+
+def luminance(color: str) -> float:
+    """Return how bright a color is, as WCAG 2 defines it."""
+    parts = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_light_colors_are_those_of_the_plots() -> None:
+    assert colors("light") == plotting.COLORS
+
+
+@pytest.mark.parametrize(("look", "paper"), [("light", "#ffffff"), ("dark", "#121212")])
+def test_colors_stand_out_from_the_page(look: str, paper: str) -> None:
+    assert colors(look).keys() == plotting.COLORS.keys()
+    for color in colors(look).values():
+        one, other = sorted([luminance(color), luminance(paper)])
+        assert (other + 0.05) / (one + 0.05) >= 4.5, color

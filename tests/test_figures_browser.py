@@ -2,27 +2,18 @@
 
     pytest -m browser tests/test_figures_browser.py
 
-builds the pages without the live notebooks. See `conftest.py` for the browser.
+See `conftest.py` for the browser and the site.
 """
 
 import gzip
-import http.server
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from conftest import need
+from conftest import need, watch
 from live_tools import ROOT
 from test_figures import in_valley, rounded
 
@@ -36,9 +27,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("default"),  # the driver's own are not ours to mend
 ]
-LEAVE = shutil.ignore_patterns(
-    "_build", ".git", ".venv", "node_modules", "mutants", ".*_cache", "__pycache__"
-)
 AXE = ROOT / ".ci" / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 FIGURES = ROOT / "book" / "_static" / "figures"
 SETTLED = (
@@ -58,73 +46,6 @@ def touched() -> list[str]:
         )
         or (page.suffix == ".md" and ":::{touch}" in page.read_text(encoding="utf-8"))
     ]
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve files silently."""
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name
-        pass
-
-
-@pytest.fixture(scope="session")
-def pages(
-    browser: "Browser", tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """Build the pages and serve them."""
-    del browser  # first of all there must be one
-    source = tmp_path_factory.mktemp("figures") / "book"
-    shutil.copytree(ROOT, source, ignore=LEAVE)
-    config = source / "_config.yml"
-    lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if "live: book/_ext" not in line]
-    config.write_text("".join(kept), encoding="utf-8")
-    done = subprocess.run(  # noqa: S603 - our own command
-        [Path(sys.executable).with_name("jupyter-book"), "build", source],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(source)},
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    handler = partial(Handler, directory=str(source / "_build" / "html"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture
-def reader(browser: "Browser", pages: str) -> "Iterator[BrowserContext]":
-    """Open a browser that has never been here; at the end it must have no complaint."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    complaints = watch(context, pages)
-    yield context
-    context.close()
-    assert not complaints
-
-
-def watch(context: "BrowserContext", pages: str) -> list[str]:
-    """Return a list that fills with the page's errors and its requests elsewhere."""
-    complaints: list[str] = []
-
-    def errors(error: Any) -> None:
-        if "THEBE_JS_URL" not in error.error.message:  # the theme's, without `live`
-            complaints.append(error.error.message)
-
-    def requests(request: Any) -> None:
-        if urlsplit(request.url).netloc not in {"", urlsplit(pages).netloc}:
-            complaints.append(request.url)
-
-    context.on("weberror", errors)
-    context.on("request", requests)
-    context.on(
-        "console",
-        lambda message: (
-            complaints.append(message.text) if message.type == "error" else None
-        ),
-    )
-    return complaints
 
 
 def opened(context: "BrowserContext", address: str) -> "Page":
@@ -159,9 +80,9 @@ def points(figure: "Locator", selector: str) -> Any:
 
 
 def test_paths_in_the_valley_are_drawn_where_the_package_goes(
-    reader: "BrowserContext", pages: str
+    reader: "BrowserContext", site: str
 ) -> None:
-    page = opened(reader, f"{pages}book/introduction.html")
+    page = opened(reader, f"{site}book/introduction.html")
     figure = page.locator("rmsprop-valley").first
     rng = np.random.default_rng(0)
     for _ in range(12):
@@ -202,9 +123,9 @@ def axis(figure: "Locator") -> tuple[Any, Any]:
 
 
 def test_charts_are_drawn_where_their_axes_say(
-    reader: "BrowserContext", pages: str
+    reader: "BrowserContext", site: str
 ) -> None:
-    page = opened(reader, f"{pages}book/properties.html")
+    page = opened(reader, f"{site}book/properties.html")
     figure = page.locator("rmsprop-outlier")
     for decay, size in [(0.9, 100.0), (0.5, 10.0), (0.97, 30.0)]:
         turn(figure, decay=decay, size=size)
@@ -225,8 +146,8 @@ def test_charts_are_drawn_where_their_axes_say(
         assert np.abs(drawn - law).max() <= 0.11  # the run goes as predicted
 
 
-def test_logarithmic_charts_too(reader: "BrowserContext", pages: str) -> None:
-    page = opened(reader, f"{pages}book/example.html")
+def test_logarithmic_charts_too(reader: "BrowserContext", site: str) -> None:
+    page = opened(reader, f"{site}book/example.html")
     figure = page.locator("rmsprop-table")
     for x, y in [(3.0, 1.0), (1.5, 5.0)]:
         turn(figure, x=x, y=y, steps=100)
@@ -243,8 +164,8 @@ def test_logarithmic_charts_too(reader: "BrowserContext", pages: str) -> None:
         assert lines == run.table(rows=[1, 2, 3, 4, 5, 100]).splitlines()
 
 
-def test_bars_of_a_step_are_its_numbers(reader: "BrowserContext", pages: str) -> None:
-    page = opened(reader, f"{pages}book/definition.html")
+def test_bars_of_a_step_are_its_numbers(reader: "BrowserContext", site: str) -> None:
+    page = opened(reader, f"{site}book/definition.html")
     figure = page.locator("rmsprop-step")
     run = minimize(lambda w: 20 * w, 1.0, RMSprop(0.1), 20)
     for _ in range(3):
@@ -266,8 +187,8 @@ def test_bars_of_a_step_are_its_numbers(reader: "BrowserContext", pages: str) ->
 # --- How it is moved ------------------------------------------------------------------
 
 
-def test_start_is_dragged_and_reset(reader: "BrowserContext", pages: str) -> None:
-    page = opened(reader, f"{pages}book/introduction.html")
+def test_start_is_dragged_and_reset(reader: "BrowserContext", site: str) -> None:
+    page = opened(reader, f"{site}book/introduction.html")
     figure = page.locator("rmsprop-valley").first
     figure.locator(".plane").scroll_into_view_if_needed()
     box = figure.locator(".plane").bounding_box()
@@ -286,8 +207,8 @@ def test_start_is_dragged_and_reset(reader: "BrowserContext", pages: str) -> Non
     assert figure.evaluate("e => [e.p.x, e.p.y]") == [2, 1]
 
 
-def test_keyboard_alone_moves_everything(reader: "BrowserContext", pages: str) -> None:
-    page = opened(reader, f"{pages}book/introduction.html")
+def test_keyboard_alone_moves_everything(reader: "BrowserContext", site: str) -> None:
+    page = opened(reader, f"{site}book/introduction.html")
     figure = page.locator("rmsprop-valley").first
     figure.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -315,12 +236,12 @@ def test_keyboard_alone_moves_everything(reader: "BrowserContext", pages: str) -
     assert figure.evaluate("e => e.p.rate") == before
 
 
-def test_finger_moves_the_start(browser: "Browser", pages: str) -> None:
+def test_finger_moves_the_start(browser: "Browser", site: str) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
     )
-    complaints = watch(context, pages)
-    page = opened(context, f"{pages}book/introduction.html")
+    complaints = watch(context, site)
+    page = opened(context, f"{site}book/introduction.html")
     figure = page.locator("rmsprop-valley").first
     figure.locator(".plane").scroll_into_view_if_needed()
     box = figure.locator(".plane").bounding_box()
@@ -333,9 +254,9 @@ def test_finger_moves_the_start(browser: "Browser", pages: str) -> None:
 
 
 def test_typing_what_makes_no_sense_changes_nothing(
-    reader: "BrowserContext", pages: str
+    reader: "BrowserContext", site: str
 ) -> None:
-    page = opened(reader, f"{pages}book/example.html")
+    page = opened(reader, f"{site}book/example.html")
     decay = page.locator("rmsprop-table input[name=decay]")
     decay.fill("1.5")
     assert decay.get_attribute("aria-invalid") == "true"
@@ -345,8 +266,8 @@ def test_typing_what_makes_no_sense_changes_nothing(
     assert page.locator("rmsprop-table").evaluate("e => e.p.decay") == 0.5
 
 
-def test_link_carries_the_setting(reader: "BrowserContext", pages: str) -> None:
-    page = opened(reader, f"{pages}book/explore.html")
+def test_link_carries_the_setting(reader: "BrowserContext", site: str) -> None:
+    page = opened(reader, f"{site}book/explore.html")
     figure = page.locator("rmsprop-explore")
     assert urlsplit(page.url).fragment == ""
     turn(figure, angle=30, eta=0.2, x=-1.5)
@@ -366,10 +287,10 @@ def test_link_carries_the_setting(reader: "BrowserContext", pages: str) -> None:
 
 
 def test_link_that_makes_no_sense_is_mended(
-    reader: "BrowserContext", pages: str
+    reader: "BrowserContext", site: str
 ) -> None:
     words = "steps=1e9&condition=-4&eta=x&decay=5&methods=Newton+Adam&theta=3"
-    page = opened(reader, f"{pages}book/explore.html#{words}")
+    page = opened(reader, f"{site}book/explore.html#{words}")
     figure = page.locator("rmsprop-explore")
     p = figure.evaluate("e => e.p")
     assert (p["steps"], p["eta"], p["decay"]) == (500, 0.05, 0.99)
@@ -378,9 +299,9 @@ def test_link_that_makes_no_sense_is_mended(
 
 
 def test_translator_says_what_translate_says(
-    reader: "BrowserContext", pages: str
+    reader: "BrowserContext", site: str
 ) -> None:
-    page = opened(reader, f"{pages}book/further/frameworks.html")
+    page = opened(reader, f"{site}book/further/frameworks.html")
     figure = page.locator("rmsprop-translator")
     page.wait_for_function(
         "document.querySelector('rmsprop-translator .box pre').innerText"
@@ -418,10 +339,10 @@ DRAG = """e => {
 
 
 def test_drags_are_quick(
-    reader: "BrowserContext", pages: str, record_property: Any
+    reader: "BrowserContext", site: str, record_property: Any
 ) -> None:
     for address in touched():
-        page = opened(reader, pages + address)
+        page = opened(reader, site + address)
         for figure in page.locator("[data-figure]").all():
             name = f"{address} {figure.evaluate('e => e.localName')}"
             p95 = figure.evaluate(DRAG)
@@ -436,10 +357,10 @@ def test_drags_are_quick(
 
 @pytest.mark.parametrize("address", touched())
 def test_phone_has_no_sideways_scroll(
-    browser: "Browser", pages: str, address: str
+    browser: "Browser", site: str, address: str
 ) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 640})
-    page = opened(context, pages + address)
+    page = opened(context, site + address)
     page.evaluate(
         "document.querySelectorAll('details.ask').forEach(d => (d.open = true))"
     )
@@ -455,11 +376,11 @@ def test_phone_has_no_sideways_scroll(
 @pytest.mark.parametrize("address", touched())
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_no_complaint(
-    browser: "Browser", pages: str, address: str, scheme: Any
+    browser: "Browser", site: str, address: str, scheme: Any
 ) -> None:
     need(AXE.exists(), "axe is missing: npm --prefix .ci/javascript ci")
     context = browser.new_context(color_scheme=scheme)
-    page = opened(context, pages + address)
+    page = opened(context, site + address)
     page.evaluate(
         "document.querySelectorAll('details.ask').forEach(d => (d.open = true))"
     )
@@ -471,9 +392,9 @@ def test_axe_has_no_complaint(
     assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
 
 
-def test_print_and_no_script_show_the_picture(browser: "Browser", pages: str) -> None:
+def test_print_and_no_script_show_the_picture(browser: "Browser", site: str) -> None:
     context = browser.new_context()
-    page = opened(context, f"{pages}book/introduction.html")
+    page = opened(context, f"{site}book/introduction.html")
     figure = page.locator("[data-figure]").first
     assert figure.locator(".box").is_visible()
     assert not figure.locator("img").is_visible()
@@ -483,14 +404,14 @@ def test_print_and_no_script_show_the_picture(browser: "Browser", pages: str) ->
     context.close()
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{pages}book/introduction.html")
+    page.goto(f"{site}book/introduction.html")
     assert page.locator("[data-figure] img").first.is_visible()
     context.close()
 
 
-def test_nothing_moves_by_itself(browser: "Browser", pages: str) -> None:
+def test_nothing_moves_by_itself(browser: "Browser", site: str) -> None:
     context = browser.new_context(reduced_motion="reduce")
-    page = opened(context, f"{pages}book/introduction.html")
+    page = opened(context, f"{site}book/introduction.html")
     page.evaluate("document.querySelector('[data-figure]').set({ x: -2 })")
     moving = (
         "document.getAnimations().filter(a => a.effect.target.closest('[data-figure]'))"
@@ -508,34 +429,24 @@ def loaded_by(page: "Page") -> list[str]:
     return loaded
 
 
-def test_page_without_a_touch_stays_light(reader: "BrowserContext", pages: str) -> None:
+def test_page_without_a_touch_stays_light(reader: "BrowserContext", site: str) -> None:
     for address in touched():
         page = reader.new_page()
         loaded = loaded_by(page)
-        page.goto(pages + address, wait_until="networkidle")
-        files = {urlsplit(url).path for url in loaded if "_static/figures/" in url}
-        sizes = [
-            len(gzip.compress((ROOT / "book" / path[1:]).read_bytes()))
-            for path in files
-        ]
+        page.goto(site + address, wait_until="networkidle")
+        paths = {urlsplit(url).path for url in loaded if "_static/figures/" in url}
+        files = [FIGURES / path.rpartition("/")[2] for path in paths]
+        sizes = [len(gzip.compress(file.read_bytes())) for file in files]
         print(f"{address}: {sum(sizes)} bytes in {len(sizes)} files")  # noqa: T201
         assert 0 < sum(sizes) <= 18_000  # where a figure is in sight at once
         page.close()
     page = reader.new_page()
     plain = loaded_by(page)
-    page.goto(f"{pages}book/reference/notation.html", wait_until="networkidle")
+    page.goto(f"{site}book/reference/notation.html", wait_until="networkidle")
     assert not [url for url in plain if "_static/figures/" in url]
 
 
-def test_light_colors_are_those_of_the_plots() -> None:
-    from rmsprop.plotting import COLORS  # noqa: PLC0415 - where it is needed
-
-    style = (FIGURES / "figures.css").read_text(encoding="utf-8")
-    found = dict(re.findall(r"--(\w+): (#\w{6});", style[: style.index("html[")]))
-    assert found == COLORS
-
-
-def test_metadata_are_read_by_the_page(reader: "BrowserContext", pages: str) -> None:
+def test_metadata_are_read_by_the_page(reader: "BrowserContext", site: str) -> None:
     notebook = json.loads(
         (ROOT / "book" / "properties.ipynb").read_text(encoding="utf-8")
     )
@@ -543,7 +454,7 @@ def test_metadata_are_read_by_the_page(reader: "BrowserContext", pages: str) -> 
         c["metadata"]["figure"] for c in notebook["cells"] if "figure" in c["metadata"]
     ]
     page = reader.new_page()
-    page.goto(f"{pages}book/properties.html")
+    page.goto(f"{site}book/properties.html")
     figures = page.locator("[data-figure]").all()
     assert len(figures) == len(wanted)
     for figure, told in zip(figures, wanted, strict=True):

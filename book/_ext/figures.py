@@ -44,7 +44,7 @@ OPTIONS = (
 """What an element may be told, each in its attribute `data-...`."""
 
 
-class touch(nodes.General, nodes.Element):  # type: ignore[misc] # noqa: N801
+class touch(nodes.General, nodes.Element):  # type: ignore[misc] # noqa: N801 - a node
     """A custom element around the picture that it stands in for."""
 
 

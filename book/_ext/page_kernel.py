@@ -54,16 +54,8 @@ class Kernel:
 
     def run(self, code: str, cell: str) -> bool:
         """Run a cell, send what it shows, return whether it came to its end."""
-        linecache.cache[cell] = (
-            len(code),
-            None,
-            code.splitlines(True),
-            cell,
-        )
-        out, err = (
-            Printed(self.send, "stdout"),
-            Printed(self.send, "stderr"),
-        )
+        linecache.cache[cell] = len(code), None, code.splitlines(True), cell
+        out, err = Printed(self.send, "stdout"), Printed(self.send, "stderr")
         try:
             with redirect_stdout(out), redirect_stderr(err):
                 self.show(self.value(code, cell))
@@ -114,7 +106,7 @@ class Kernel:
         import matplotlib  # noqa: PLC0415 - not before something is drawn
 
         matplotlib.use("agg")
-        import matplotlib.pyplot as plt  # noqa: PLC0415
+        import matplotlib.pyplot as plt  # noqa: PLC0415 - as above
 
         matplotlib.rcParams.update(self.later["matplotlib"].__dict__["rcParams"])
         plt.show = lambda *_args, **_options: self.show_figures()
