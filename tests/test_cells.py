@@ -200,6 +200,7 @@ def test_stop_ends_an_endless_loop_and_python_starts_again(
     press(cell, "Reset")
     press(cell, "Run")
     cell.locator(".cells-output table").wait_for()
+    assert len(page.workers) == 1  # the one with the loop is gone
 
 
 def test_exercise_is_answered_in_place(reader: "BrowserContext", site: str) -> None:

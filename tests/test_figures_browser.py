@@ -453,10 +453,16 @@ def test_metadata_are_read_by_the_page(reader: "BrowserContext", site: str) -> N
     wanted = [
         c["metadata"]["figure"] for c in notebook["cells"] if "figure" in c["metadata"]
     ]
-    page = reader.new_page()
-    page.goto(f"{site}book/properties.html")
+    page = opened(reader, f"{site}book/properties.html")
     figures = page.locator("[data-figure]").all()
     assert len(figures) == len(wanted)
     for figure, told in zip(figures, wanted, strict=True):
         assert figure.evaluate("e => e.localName") == f"rmsprop-{told['element']}"
         assert figure.get_attribute("data-question") == told["question"]
+        assert (
+            figure.evaluate("e => e.preset").items() >= told.get("preset", {}).items()
+        )
+        knobs = figure.locator(".knobs input").count()
+        assert knobs == len(told["knobs"].split())
+        label = figure.evaluate("e => e.label")
+        assert figure.get_by_role("group", name=label, exact=True).count() == 1
