@@ -1,6 +1,7 @@
 """The step in place: the bits of the rule itself, whatever lies how in memory."""
 
 import sys
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from threading import Thread
@@ -213,6 +214,17 @@ def test_array_in_a_file_is_changed_there(tmp_path: Any) -> None:
     theta.flush()
     w, _ = RMSprop(0.1).update(np.zeros(3), np.ones(3), RMSpropState(np.zeros(3)))
     assert_array_equal(np.fromfile(file), w)
+
+
+def test_a_step_is_over_when_all_its_threads_are() -> None:
+    done = []
+
+    def step(part: Any) -> None:
+        time.sleep(0.05 * bool(part[0]))  # that of the other thread takes longer
+        done.append(part.tolist())
+
+    inplace._side_by_side(step, [np.arange(4.0)], 2)
+    assert done == [[0.0, 1.0], [2.0, 3.0]]
 
 
 # --- What is refused, with nothing changed --------------------------------------------
