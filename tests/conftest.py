@@ -5,6 +5,7 @@ The site that they drive it through is built once a session, with its own Pyodid
 
 import http.server
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -89,11 +90,19 @@ def site(
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    expose(folder / "_build/html/lite/jupyter-lite.json")
     handler = partial(Handler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/_build/html/"
         server.shutdown()
+
+
+def expose(config: Path) -> None:
+    """Leave the live notebook's application where a test can ask it."""
+    text = json.loads(config.read_text("utf-8"))
+    text["jupyter-config-data"]["exposeAppInBrowser"] = "true"
+    config.write_text(json.dumps(text), "utf-8")
 
 
 def pythons() -> str:

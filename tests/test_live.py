@@ -8,6 +8,7 @@ See `conftest.py` for the browser.
 
 import json
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),  # the driver's own are not ours to mend
 ]
 
+HELD = "JSON.stringify(window.jupyterapp.shell.currentWidget.model.toJSON())"
+STATUS = "window.jupyterapp.shell.currentWidget.sessionContext.kernelDisplayStatus"
 SAVED = """async ([site, path]) => {
     const done = (request) => new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
@@ -61,6 +64,11 @@ def choose(live: "Page", menu: str, entry: str) -> None:
     live.locator(".lm-Menu-item").get_by_text(entry, exact=True).click()
 
 
+def held(live: "Page") -> Any:
+    """Return the notebook as the application holds it (see `expose`)."""
+    return json.loads(live.evaluate(HELD))
+
+
 def saved(live: "Page", chapter: str) -> Any:
     """Return the notebook as the browser keeps it, None before there is one."""
     path = urlsplit(live.url).path.partition("/lite/")[0] + "/lite/"
@@ -68,22 +76,39 @@ def saved(live: "Page", chapter: str) -> Any:
     return None if text is None else json.loads(text)
 
 
-def run_all(live: "Page", chapter: str, timeout: float = 300.0) -> tuple[Any, float]:
+def source_kept(live: "Page", chapter: str, number: int) -> str:
+    """Return what the browser keeps of a code cell, nothing before it keeps one."""
+    notebook = saved(live, chapter)
+    return "".join(code_cells(notebook)[number]["source"]) if notebook else ""
+
+
+def wait_until(holds: Callable[[], bool], timeout: float) -> None:
+    """Ask twice a second until the answer is yes."""
+    end = time.monotonic() + timeout
+    while not holds():
+        assert time.monotonic() < end, f"not so after {timeout:.0f} s"
+        time.sleep(0.5)
+
+
+def run_all(live: "Page", timeout: float = 300.0) -> tuple[Any, float]:
     """Run all cells; return the notebook and when its first output stood there.
 
-    The notebook saves itself every 5 s. Saving by hand besides would overlap with that:
-    on a slow machine JupyterLab then asks whether the file was changed by another.
+    The notebook is the one that the application holds. What the browser keeps of it
+    lags behind: after a save JupyterLab waits ten times as long as that save took, on a
+    slow machine minutes. If one saves besides, it asks who changed the file.
     """
     choose(live, "Edit", "Clear Outputs of All Cells")
     choose(live, "Run", "Run All Cells")
     live.wait_for_selector(".jp-OutputArea-output pre", state="attached")
-    first, end = time.monotonic(), time.monotonic() + timeout
-    while time.monotonic() < end:
-        time.sleep(0.5)
-        notebook = saved(live, chapter)
-        if notebook and all(cell["execution_count"] for cell in code_cells(notebook)):
-            return notebook, first
-    pytest.fail(f"{chapter} was still running after {timeout:.0f} s")
+    first = time.monotonic()
+    wait_until(lambda: finished(live), timeout)
+    return held(live), first
+
+
+def finished(live: "Page") -> bool:
+    """Tell whether all cells ran and nothing runs any more."""
+    ran = all(cell["execution_count"] for cell in code_cells(held(live)))
+    return ran and live.evaluate(STATUS) == "idle"
 
 
 @pytest.mark.parametrize("chapter", chapters())
@@ -95,11 +120,11 @@ def test_prints_in_the_browser_what_it_prints_here(
 ) -> None:
     start = time.monotonic()
     live = press_run(reader, site, chapter)
-    notebook, first = run_all(live, chapter)
+    notebook, first = run_all(live)
     report(
         capsys,
         f"{chapter}: from the click to the first printed line {first - start:.1f} s,"
-        f" to the last (as saved) {time.monotonic() - start:.1f} s",
+        f" to the last {time.monotonic() - start:.1f} s",
     )
     assert live.locator(".jp-Dialog").count() == 0
     assert_rendered(live)
@@ -114,7 +139,7 @@ def test_keeps_an_edit(
     press_run(reader, site, chapter).close()
     start = time.monotonic()
     live = press_run(reader, site, chapter)
-    _, first = run_all(live, chapter)
+    _, first = run_all(live)
     report(capsys, f"{chapter}, warm: to the first printed line {first - start:.1f} s")
     shown = [not folded(cell) for cell in committed(chapter)].index(True)
     cell = live.locator(".jp-CodeCell").nth(shown)
@@ -123,11 +148,13 @@ def test_keeps_an_edit(
     live.keyboard.type(f"\n{edit}")
     live.keyboard.press("Shift+Enter")
     cell.locator("pre", has_text="42").wait_for()
-    live.wait_for_timeout(7_000)  # it saves itself every 5 s
+    wait_until(
+        lambda: edit in source_kept(live, chapter, shown), 400
+    )  # it saves itself
     live.reload()
     cell.locator(".cm-content", has_text=edit).wait_for()  # or the test times out
     cell.locator("pre", has_text="42").wait_for()
-    assert edit in "".join(code_cells(saved(live, chapter))[shown]["source"])
+    assert edit in source_kept(live, chapter, shown)
 
 
 def test_pages_ask_no_other_host(reader: "BrowserContext", site: str) -> None:
