@@ -1,6 +1,6 @@
 """The same rule in place: no array is allocated, and memory is walked through once.
 
-`RMSprop.update` is the rule as one writes it, and makes seven arrays a step. Here the
+`RMSprop.update` is the rule as one writes it, and makes nine arrays a step. Here the
 same numbers, bit for bit, are written over the old ones. The chapter *Efficiency*
 measures what that saves.
 """
@@ -78,8 +78,8 @@ def update_inplace(
     -----
     All is checked, and all memory taken, before the first write, so that no error can
     leave a step half done. Overflow gives inf; NumPy is asked to warn or to raise only
-    where the whole array is one block, and before it is written. An interrupt from the
-    keyboard can stop between blocks. Then `theta` and the state no longer belong
+    where an array takes at most `SMALL` bytes, and before it is written. An interrupt
+    from the keyboard can stop between blocks. Then `theta` and the state no longer belong
     together: go on from a copy.
 
     Source: the rule of `RMSprop`. Chapter: *Efficiency*.
@@ -257,9 +257,10 @@ def _check(optimizer: Any, theta: Any, grad: Any, state: Any) -> tuple[Constants
         _check_writable("the state's mean_square", G)
         _check_apart(theta, grad, G)
     rate, decay, eps = optimizer.learning_rate, optimizer.decay, optimizer.eps
-    if not type(rate) is type(decay) is type(eps) is float:
-        for name, value in (("learning_rate", rate), ("decay", decay), ("eps", eps)):
-            _check_number(name, value, theta.dtype)
+    if type(rate) is type(decay) is type(eps) is float:
+        return _kept_constants(rate, decay, eps, theta.dtype)
+    for name, value in (("learning_rate", rate), ("decay", decay), ("eps", eps)):
+        _check_number(name, value, theta.dtype)
     return _constants(rate, decay, eps, theta.dtype)
 
 
@@ -339,7 +340,6 @@ def _check_number(name: str, value: Any, dtype: Any) -> None:
         raise TypeError(f"{name} must fit into {dtype}, got {value!r}; take a float")
 
 
-@lru_cache(maxsize=64, typed=True)
 def _constants(rate: Any, decay: Any, eps: Any, dtype: Any) -> tuple[Constants, ...]:
     """Return decay, 1 - decay, rate and eps, for NumPy and for Numba.
 
@@ -348,3 +348,6 @@ def _constants(rate: Any, decay: Any, eps: Any, dtype: Any) -> tuple[Constants, 
     with np.errstate(all="ignore"):
         numbers = tuple(map(dtype.type, (decay, 1 - decay, rate, eps)))
     return tuple(map(asarray, numbers)), numbers
+
+
+_kept_constants = lru_cache(maxsize=64)(_constants)
