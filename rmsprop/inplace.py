@@ -1,8 +1,8 @@
 """The same rule in place: no array is allocated, and memory is walked through once.
 
 `RMSprop.update` is the rule as one writes it, and makes nine arrays a step. Here the
-same numbers, bit for bit, are written over the old ones. The chapter *Efficiency*
-measures what that saves.
+same numbers, bit for bit, are written over the old ones. The chapter *As fast
+as memory allows* measures what that saves.
 """
 
 from collections.abc import Iterable, Iterator
@@ -79,10 +79,10 @@ def update_inplace(
     All is checked, and all memory taken, before the first write, so that no error can
     leave a step half done. Overflow gives inf; NumPy is asked to warn or to raise only
     where an array takes at most `SMALL` bytes, and before it is written. An interrupt
-    from the keyboard can stop between blocks. Then `theta` and the state no longer belong
-    together: go on from a copy.
+    from the keyboard can stop between blocks. Then `theta` and the state no longer
+    belong together: go on from a copy.
 
-    Source: the rule of `RMSprop`. Chapter: *Efficiency*.
+    Source: the rule of `RMSprop`. Chapter: *As fast as memory allows*.
 
     Examples
     --------
