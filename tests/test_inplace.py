@@ -97,12 +97,12 @@ def test_every_layout_gives_the_bits_of_the_rule(
 ) -> None:
     theta, *grads = draws(shape, dtype, seed=seed)
     with pytest.MonkeyPatch.context() as patch:  # small arrays have edges, too
-        patch.setattr(inplace, "SMALL", seed % 3)
-        patch.setattr(inplace, "BLOCK", 4 + seed % 5)
+        patch.setattr(inplace, "SMALL", seed % 2 * SMALL)
+        patch.setattr(inplace, "BLOCK", 8 * (4 + seed % 5))
         assert_equal_runs(optimizer, theta, grads, layouts, fused=fused)
 
 
-SIZES = [1, SMALL, SMALL + 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 1]
+SIZES = [SMALL, SMALL + 8, BLOCK - 8, BLOCK, BLOCK + 8, 2 * BLOCK, 2 * BLOCK + 8]
 
 
 @fused_or_not
@@ -111,13 +111,33 @@ SIZES = [1, SMALL, SMALL + 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK 
 def test_edges_of_blocks_give_the_bits_of_the_rule(
     size: int, dtype: Any, fused: bool
 ) -> None:
-    theta, *grads = draws((size,), dtype, 3)
+    theta, *grads = draws((size // np.dtype(dtype).itemsize,), dtype, 3)
     assert_equal_runs(RMSprop(0.01), theta, grads, ["C"] * 3, fused=fused)
+
+
+@fused_or_not
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_single_parameter_gets_the_bits_of_the_rule(
+    dtype: Any, shape: Any, fused: bool
+) -> None:
+    rng, optimizer = np.random.default_rng(1), RMSprop(3.0)
+    w = np.asarray(rng.normal(size=shape)).astype(dtype)
+    state, here = optimizer.init(w), w.copy()
+    memory = RMSpropState(np.zeros_like(here))
+    for _ in range(20):
+        grad = np.asarray(rng.normal(size=shape)).astype(dtype)
+        w, state = optimizer.update(w, grad, state)
+        update_inplace(optimizer, here, grad, memory, fused=fused)
+    assert here.dtype == dtype
+    assert here.shape == shape
+    assert here.tobytes() == np.asarray(w).tobytes()
+    assert memory.mean_square.tobytes() == np.asarray(state.mean_square).tobytes()
 
 
 @pytest.mark.parametrize("layouts", [["swapped", "C", "C"], ["C", "every other", "C"]])
 def test_blocks_with_gaps_give_the_bits_of_the_rule(layouts: Any) -> None:
-    theta, *grads = draws((3, BLOCK // 2, 2), np.float64, 2)
+    theta, *grads = draws((3, BLOCK // 16, 2), np.float64, 2)
     assert_equal_runs(RMSprop(0.01), theta, grads, layouts, fused=False)
 
 
@@ -185,18 +205,30 @@ def test_zero_over_zero_and_overflow_are_those_of_the_rule(fused: bool) -> None:
     assert_array_equal(state.mean_square, wanted.mean_square)
 
 
-@pytest.mark.parametrize("size", [4, SMALL + 1])
-def test_what_numpy_raises_leaves_no_step_half_done(size: int) -> None:
+@pytest.mark.parametrize("size", [1, 4, SMALL // 8])
+@pytest.mark.parametrize(
+    ("start", "slope", "rate"),
+    [(1.0, 1e200, 0.1), (1.0, 1e10, 1e300), (-1.5e308, 1.0, 1e308)],
+)
+def test_what_numpy_raises_leaves_no_step_half_done(
+    start: float, slope: float, rate: float, size: int
+) -> None:
+    # the first operation overflows, one in the middle, or the last
+    theta, state = np.full(size, start), RMSpropState(np.full(size, 2.0))
+    grad = np.full(size, slope)
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        update_inplace(RMSprop(rate), theta, grad, state, fused=False)
+    assert_array_equal(theta, start)
+    assert_array_equal(state.mean_square, 2)
+
+
+def test_numpy_is_asked_to_raise_nothing_in_blocks() -> None:
+    size = SMALL // 8 + 1
     theta, state = np.ones(size), RMSpropState(np.ones(size))
     grad = np.full(size, 1e200)
     with np.errstate(all="raise"):
-        if size <= SMALL:
-            with pytest.raises(FloatingPointError):
-                update_inplace(RMSprop(0.1), theta, grad, state, fused=False)
-            assert_array_equal(state.mean_square, 1)
-        else:
-            update_inplace(RMSprop(0.1), theta, grad, state, fused=False)
-            assert_array_equal(state.mean_square, np.inf)
+        update_inplace(RMSprop(0.1), theta, grad, state, fused=False)
+    assert_array_equal(state.mean_square, np.inf)
     assert_array_equal(theta, 1)
 
 
@@ -257,6 +289,9 @@ WRONG: dict[str, tuple[Any, Any, Any, Any, Any, str]] = {
         r"^theta must have a place .* strides \(0,\) for the shape \(4,\)$",
     ),
     "overlap": (RMSprop(1), ROW, ROW[::-1], 1, ValueError, "must not share memory"),
+    "one array": (RMSprop(1), ROW, ROW, 1, ValueError, "must not share memory"),
+    "view": (RMSprop(1), ROW[:], 1, ROW, ValueError, "must not share memory"),
+    "view of it": (RMSprop(1), ROW, 1, ROW[:], ValueError, "must not share memory"),
     "same state": (RMSprop(1), ROW, 1, ROW, ValueError, "must not share memory"),
     "state of g": (RMSprop(1), 1, ROW, ROW, ValueError, "must not share memory"),
     "sweep": (
