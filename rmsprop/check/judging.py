@@ -273,9 +273,8 @@ def _gap(one: Outcome, other: Outcome) -> float:
 
 def not_yet(sentence: str, *lines: str) -> Verdict:
     """Return the verdict of a wrong answer, in lines that fit a page."""
-    return Verdict(
-        False, "\n".join([textwrap.fill(f"Not yet. {sentence}", 76), *lines])
-    )
+    told = textwrap.fill(f"Not yet. {sentence}", 76, break_on_hyphens=False)
+    return Verdict(False, "\n".join([told, *lines]))
 
 
 def _unknown(task: Task, got: list[Outcome], wanted: list[Outcome]) -> Verdict:
@@ -289,12 +288,7 @@ def _unknown(task: Task, got: list[Outcome], wanted: list[Outcome]) -> Verdict:
         if x.shape != y.shape:
             text = f"Its {name} has the shape {x.shape}, and {y.shape} is needed."
             return not_yet(text, *called)
-    digits = 6
-    while digits < 17:  # as many as tell the two apart
-        expected = [_text(value, digits) for value in wanted[worst].values]
-        if expected != [_text(value, digits) for value in got[worst].values]:
-            break
-        digits += 3
+    digits = _digits(got[worst].values, wanted[worst].values)
     return not_yet(
         "The check does not know this slip. The largest gap is here:",
         *called,
@@ -308,6 +302,16 @@ def _size(got: Outcome, wanted: Outcome) -> float:
     if got.fault == "no float":
         return TOLERANCE
     return np.inf if got.fault else _gap(got, wanted)
+
+
+def _digits(one: tuple[Any, ...], other: tuple[Any, ...]) -> int:
+    """Return how many digits tell two rows of values apart when they are shown."""
+    few = (
+        digits
+        for digits in (6, 9, 12)
+        if [_text(x, digits) for x in one] != [_text(y, digits) for y in other]
+    )
+    return next(few, 17)
 
 
 def _lines(
