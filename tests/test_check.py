@@ -12,14 +12,16 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from rmsprop import _slips, check
-from rmsprop.check import Task, Verdict, judge
+from rmsprop import check
+from rmsprop._slips import errors
+from rmsprop._slips import rule as _slips
+from rmsprop.check import Task, Verdict, judge, judging, rule
 
 Update = Callable[..., Any]
 HALVES = (*_slips.MEANS, *_slips.FINISHES, *_slips.HISTORIES, *_slips.LISTED)
 SINGLE = [text for _, text in HALVES if text]
 BOTH = pytest.mark.parametrize(
-    "task", [check._STEP, check._REPAIR], ids=["step", "repair"]
+    "task", [rule._STEP, rule._REPAIR], ids=["step", "repair"]
 )
 
 
@@ -121,8 +123,8 @@ def figures(slip: Update, task: Task) -> Any:
     """Return all numbers of a slip in one row, with zeros for a case that it fails."""
     rows = []
     for case in task.cases:
-        wanted = check._call(task.reference, case, task).values
-        got = check._call(slip, case, task).values
+        wanted = judging.call(task.reference, case, task).values
+        got = judging.call(slip, case, task).values
         fits = [x.shape for x in got] == [x.shape for x in wanted]
         rows += [np.ravel(x) for x in (got if fits else map(np.zeros_like, wanted))]
     return np.nan_to_num(np.concatenate(rows), nan=1e6, posinf=2e6, neginf=3e6)
@@ -135,7 +137,7 @@ def test_no_two_slips_agree_on_the_cases_and_none_is_right(task: Task) -> None:
     for i, row in enumerate(table[:-1]):
         gaps = abs(table[i + 1 :] - row).max(axis=1)
         twin = i + 1 + int(gaps.argmin())
-        assert gaps.min() > check.TOLERANCE, (known[i][1], known[twin][1])
+        assert gaps.min() > judging.TOLERANCE, (known[i][1], known[twin][1])
 
 
 def test_pairs_that_are_left_out_are_one_slip_over_again() -> None:
@@ -315,7 +317,7 @@ def test_unknown_slips_show_expected_beside_got(body: str) -> None:
     ],
 )
 def test_numbers_are_shown_with_six_digits(value: Any, text: str) -> None:
-    assert check._text(value) == text
+    assert judging._text(value) == text
 
 
 def test_the_case_with_the_largest_gap_is_shown() -> None:
@@ -527,7 +529,7 @@ def test_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_sentences_do_not_hold_the_solution() -> None:
-    for sentence in SINGLE + [text for _, text in _slips.ERRORS]:
+    for sentence in SINGLE + [text for _, text in errors.ERRORS]:
         assert not re.search(r"gamma \* G|\* g\b|g\s?\*\*|sqrt\(|\*\* ?0?\.5", sentence)
 
 
@@ -538,10 +540,10 @@ def test_lines_fit_a_page() -> None:
 
 
 def test_cases_are_as_they_were_after_a_check() -> None:
-    before = repr(check._HISTORIES)
+    before = repr(rule._HISTORIES)
     check.repair(written("g.clear()\ntheta *= 0\nreturn theta, G"))
     check.step(written(WRONG["in place"]))
-    assert repr(check._HISTORIES) == before
+    assert repr(rule._HISTORIES) == before
 
 
 def test_a_verdict_is_true_or_false() -> None:

@@ -320,21 +320,3 @@ def _pairs(means: Any, finishes: Any) -> Slips:
 STEP = _pairs(MEANS, FINISHES)
 HISTORY = _pairs(_newest(MEANS) + HISTORIES, _newest(FINISHES) + LISTED)
 """Wrong updates, of the newest gradient and of all so far, each with its sentence."""
-
-ERRORS = (
-    (
-        r"bitwise_xor|for \^",
-        "Python writes a power with `**`. The sign `^` compares bits.",
-    ),
-    (
-        "arrays can be converted to Python scalars",
-        "The functions of `math`, and `float`, take a single number, and here they got "
-        "an array. NumPy's functions take both: use `np.sqrt`.",
-    ),
-    (
-        "'list'|multiply sequence",
-        "Python cannot calculate with a whole list. Which of its entries does this "
-        "line need?",
-    ),
-)
-"""What to look for in the text of an error, and what to say of it."""

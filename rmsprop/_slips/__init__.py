@@ -1,0 +1,1 @@
+"""The wrong versions that the checks know, each with the sentence that names it."""
