@@ -1,0 +1,195 @@
+"""The assignment: one notebook, from which a seed makes what students get.
+
+The source is `assignment.ipynb`. The tags of its cells say what becomes of them:
+
+- `solution`: dropped for students.
+- `start-divided`, `start-growing`: kept in one of the two kinds of question 1.
+- `bug-1` to `bug-8`: four of them are the versions A to D of question 2.
+- `numbers`, `key`: written anew for the seed, as `{{power}}` is in the text.
+- `given`, `answer`, `check` and `Q1` to `Q5` are for the marker and for nbgrader.
+
+    cd book && python -m course assignment student 7 FOLDER
+"""
+
+import copy
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+
+SOURCE = Path(__file__).with_name("assignment.ipynb")
+DATA = SOURCE.parents[1] / "data" / "digits.npz"
+KINDS = ("student", "solution", "nbgrader")
+STARTS = ("divided", "growing")
+BUGS = 8
+NUMBERS = """# The numbers of your version
+POWER, ETA, DECAY = {power}, {eta}, {decay}
+SETTING = {{
+    "learning_rate": {learning_rate},
+    "decay": {setting_decay},
+    "momentum": {momentum},
+    "epsilon": {epsilon},
+    "centered": {centered},
+}}"""
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a seed decides about the assignment.
+
+    Attributes
+    ----------
+    power : int
+        The power of the gradient that question 1 averages.
+    start : str
+        How question 1 corrects the start, one of `STARTS`.
+    eta, decay : float
+        The rate and the decay of questions 1 and 3.
+    bugs : tuple of int
+        The bugs of the versions A to D in question 2.
+    setting : dict
+        The arguments of question 4, in TensorFlow's words.
+    """
+
+    power: int
+    start: str
+    eta: float
+    decay: float
+    bugs: tuple[int, ...]
+    setting: dict[str, Any]
+
+
+def version(seed: int) -> Version:
+    """Return the version of the assignment with this seed."""
+    rng = np.random.default_rng([seed, 0])
+    return Version(
+        power=int(rng.choice([2, 3, 4])),
+        start=str(rng.choice(STARTS)),
+        eta=float(rng.choice([0.02, 0.05, 0.1, 0.2])),
+        decay=float(rng.choice([0.6, 0.7, 0.75, 0.8, 0.9])),
+        bugs=tuple(map(int, rng.choice(BUGS, 4, replace=False) + 1)),
+        setting={
+            "learning_rate": float(rng.choice([0.0005, 0.001, 0.002, 0.004])),
+            "decay": float(rng.choice([0.85, 0.92, 0.95, 0.98])),
+            "momentum": float(rng.choice([0.0, 0.5, 0.8, 0.9])),
+            "epsilon": float(rng.choice([0.0004, 0.0025, 0.01, 0.04])),
+            "centered": bool(rng.choice([False, True])),
+        },
+    )
+
+
+def derive(seed: int, kind: str) -> Any:
+    """Return the notebook of a seed, not yet run.
+
+    Parameters
+    ----------
+    seed : int
+        Every seed is another version.
+    kind : str
+        "student" for the version without solutions, "solution" for the one with
+        them, "nbgrader" for nbgrader's own source, which also has both.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        The notebook.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
+    made = version(seed)
+    notebook = nbformat.read(SOURCE, as_version=4)
+    skip = {f"start-{start}" for start in STARTS if start != made.start}
+    skip |= {"solution"} if kind == "student" else set()
+    cells = [cell for cell in notebook.cells if skip.isdisjoint(tags(cell))]
+    notebook.cells = [_for_version(cell, made) for cell in _bugs(cells, made)]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def given() -> str:
+    """Return the code that every version gets as it stands, for the marker's own use."""
+    cells = nbformat.read(SOURCE, as_version=4).cells
+    code = "\n\n".join(cell.source for cell in cells if "given" in tags(cell))
+    return code.replace("../data/", "data/")
+
+
+def tags(cell: Any) -> set[str]:
+    """Return the tags of a cell."""
+    return set(cell["metadata"].get("tags", []))
+
+
+def _bugs(cells: list[Any], made: Version) -> list[Any]:
+    """Put the four versions of question 2 in place of all bugs."""
+    bugs = [cell for cell in cells if any(tag.startswith("bug-") for tag in tags(cell))]
+    place = cells.index(bugs[0])
+    chosen = [
+        copy.deepcopy(next(cell for cell in bugs if f"bug-{bug}" in tags(cell)))
+        for bug in made.bugs
+    ]
+    for letter, cell in zip("abcd", chosen, strict=True):
+        cell.source = cell.source.replace("def step(", f"def step_{letter}(")
+        cell.metadata.tags = ["answer", "Q2"]  # its tag would name the bug
+        cell.id = f"version-{letter}"
+    others = [cell for cell in cells if cell not in bugs]
+    return [*others[:place], *chosen, *others[place:]]
+
+
+def _for_version(cell: Any, made: Version) -> Any:
+    cell.source = cell.source.replace("../data/", "data/")
+    if cell.cell_type == "markdown":
+        cell.source = cell.source.replace("{{power}}", str(made.power))
+    if "numbers" in tags(cell):
+        cell.source = numbers(made)
+    if "key" in tags(cell):
+        lines = cell.source.splitlines()
+        key = ", ".join(
+            f'"{name}": {bug}' for name, bug in zip("ABCD", made.bugs, strict=True)
+        )
+        cell.source = "\n".join([*lines[:-1], f"bugs = {{{key}}}"])
+    return cell
+
+
+def numbers(made: Version) -> str:
+    """Return the cell with the numbers of a version."""
+    setting = {**made.setting, "setting_decay": made.setting["decay"]}
+    return NUMBERS.format(
+        **{**setting, "power": made.power, "eta": made.eta, "decay": made.decay}
+    )
+
+
+def run(notebook: Any, folder: Path) -> None:
+    """Run a notebook in a folder that holds its data, and keep what it prints."""
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": folder}},
+        record_timing=False,
+        coalesce_streams=True,
+    )
+    client.execute()
+    notebook.metadata.language_info.pop("version", None)
+
+
+def write(seed: int, kind: str, folder: Path) -> Path:
+    """Write a version with its data into a folder, and run it.
+
+    Returns
+    -------
+    Path
+        The notebook, `assignment.ipynb`, or `solution.ipynb`.
+    """
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    if not (folder / "data" / DATA.name).exists():
+        shutil.copy(DATA, folder / "data")
+    notebook = derive(seed, kind)
+    run(notebook, folder)
+    name = "solution.ipynb" if kind == "solution" else "assignment.ipynb"
+    nbformat.write(notebook, folder / name)
+    return folder / name
