@@ -13,6 +13,7 @@ The source is `assignment.ipynb`. The tags of its cells say what becomes of them
 
 import copy
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,14 @@ import nbformat
 import numpy as np
 from nbclient import NotebookClient
 
+from course.editions import printed, windows, words
+
 SOURCE = Path(__file__).with_name("assignment.ipynb")
 DATA = SOURCE.parents[1] / "data" / "digits.npz"
 KINDS = ("student", "solution", "nbgrader")
 STARTS = ("divided", "growing")
 BUGS = 8
+"""How many wrong versions question 2 has in store."""
 NUMBERS = """# The numbers of your version
 POWER, ETA, DECAY = {power}, {eta}, {decay}
 SETTING = {{
@@ -90,8 +94,8 @@ def derive(seed: int, kind: str) -> Any:
     seed : int
         Every seed is another version.
     kind : str
-        "student" for the version without solutions, "solution" for the one with
-        them, "nbgrader" for nbgrader's own source, which also has both.
+        "solution" for the version with solutions, "student" or "nbgrader" for the
+        one without.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def derive(seed: int, kind: str) -> Any:
     made = version(seed)
     notebook = nbformat.read(SOURCE, as_version=4)
     skip = {f"start-{start}" for start in STARTS if start != made.start}
-    skip |= {"solution"} if kind == "student" else set()
+    skip |= set() if kind == "solution" else {"solution"}
     cells = [cell for cell in notebook.cells if skip.isdisjoint(tags(cell))]
     notebook.cells = [_for_version(cell, made) for cell in _bugs(cells, made)]
     for cell in notebook.cells:
@@ -117,6 +121,18 @@ def given() -> str:
     cells = nbformat.read(SOURCE, as_version=4).cells
     code = "\n\n".join(cell.source for cell in cells if "given" in tags(cell))
     return code.replace("../data/", "data/")
+
+
+def bugs() -> list[Any]:
+    """Return the wrong versions of question 2 as functions, in the list's order."""
+    found: dict[str, Any] = {}
+    for cell in nbformat.read(SOURCE, as_version=4).cells:
+        for tag in tags(cell):
+            if tag.startswith("bug-"):
+                names: dict[str, Any] = {"np": np}
+                exec(cell.source, names)  # noqa: S102 - our own cell
+                found[tag] = names["step"]
+    return [found[f"bug-{place}"] for place in range(1, BUGS + 1)]
 
 
 def tags(cell: Any) -> set[str]:
@@ -193,3 +209,18 @@ def write(seed: int, kind: str, folder: Path) -> Path:
     name = "solution.ipynb" if kind == "solution" else "assignment.ipynb"
     nbformat.write(notebook, folder / name)
     return folder / name
+
+
+def leaks(path: Path) -> list[str]:
+    """List the pieces of solutions in a student's version of the assignment."""
+    cells = nbformat.read(SOURCE, as_version=4).cells
+    handed_out = _pieces(cell for cell in cells if "solution" not in tags(cell))
+    secret = _pieces(cell for cell in cells if "solution" in tags(cell)) - handed_out
+    found = _pieces(nbformat.read(path, as_version=4).cells)
+    return [f"{path.name}: {piece}" for piece in sorted(found & secret)]
+
+
+def _pieces(cells: Iterable[Any]) -> set[str]:
+    texts = (text for cell in cells for text in (cell.source, printed(cell)))
+    lines = (line for text in texts for line in text.splitlines())
+    return {piece for line in lines for piece in windows(words(line))}

@@ -73,7 +73,7 @@ def texts(submission: Path) -> dict[int, str]:
     for cell in read(submission)["cells"]:
         source = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
         for question, begin in WORDS.items():
-            text = source.rpartition(begin)[2].strip("* \n") if begin in source else ""
-            if text and text != "nothing written yet":
+            text = source.rpartition(begin)[2].removeprefix("**").strip()
+            if begin in source and text.strip("*") not in {"", "nothing written yet"}:
                 found[question] = text
     return found

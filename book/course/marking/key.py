@@ -7,7 +7,7 @@ import numpy as np
 from rmsprop.check import Task
 from rmsprop.frameworks import Variant, pytorch, tensorflow1, translate
 
-from course.assignment import Version
+from course.assignment import Version, bugs
 
 
 def hidden(seed: int, *place: int) -> np.random.Generator:
@@ -109,7 +109,11 @@ def momentum_task(seed: int) -> Task:
         g = rng.uniform(0.5, 2, shape) * rng.choice([-1, 1], shape)
         cases.append((theta, G, b * rng.normal(), g, numbers))
     names = ("theta", "G", "b", "g", "rule")
-    return Task(names, ("theta", "G", "b"), tuple(cases), with_momentum, ())
+    slips = tuple((bug, STILL) for bug in bugs())
+    return Task(names, ("theta", "G", "b"), tuple(cases), with_momentum, slips)
+
+
+STILL = "It is as it was handed out, or has another bug of the list."
 
 
 # --- Question 4 -----------------------------------------------------------------------

@@ -54,8 +54,7 @@ class Job:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the marker, and read the job."""
-    config.addinivalue_line("markers", "points(n, question): what a test is worth")
+    """Read the job."""
     config.stash[JOB] = Job(Path(os.environ["RMSPROP_MARKING"]))
 
 
@@ -71,9 +70,15 @@ def pytest_collection_modifyitems(
         marker = item.get_closest_marker("points")
         assert marker is not None, item.name  # noqa: S101
         points, question = marker.args
-        asked = " ".join((item.obj.__doc__ or "").split())  # type: ignore[attr-defined]
-        job.write(test=item.name, points=points, question=question, asked=asked)
+        job.write(test=item.name, points=points, question=question, asked=asked(item))
     items[:] = [item for item in items if item.name not in job.done | job.skipped]
+
+
+def asked(item: Any) -> str:
+    """Return what a test asks for: its docstring, with its parameters filled in."""
+    text = " ".join((item.obj.__doc__ or "").split())
+    call = getattr(item, "callspec", None)
+    return text.format(**call.params) if call else text
 
 
 @pytest.fixture(scope="session")

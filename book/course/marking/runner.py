@@ -138,7 +138,6 @@ def _log(submission: Path, seed: int, limit: float, folder: Path) -> list[Any]:
     """Run the tests until nothing takes too long any more; return what was logged."""
     (folder / "data").mkdir()
     shutil.copy(DATA, folder / "data")
-    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     log, job = folder / "log.jsonl", folder / "job.json"
     entries: list[Any] = []
     while True:
@@ -167,7 +166,8 @@ def _log(submission: Path, seed: int, limit: float, folder: Path) -> list[Any]:
 def _python(job: Path, log: Path, limit: float, folder: Path) -> str:
     """Run pytest until it ends, or until it has long been silent."""
     tests = Path(__file__).with_name("questions.py")
-    options = ["-c", "pytest.ini", "-p", "course.marking.plugin", "-q", "--tb=short"]
+    settings = tests.with_name("pytest.ini")
+    options = ["-c", settings, "-p", "course.marking.plugin", "-q", "--tb=short"]
     environment = {
         **os.environ,
         "RMSPROP_MARKING": str(job),
