@@ -1,5 +1,6 @@
 """Every version of the assignment can be done, and a student's holds no solution."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_a_version_is_the_same_every_time_and_another_for_another_seed() -> None
     assert {bug for v in versions for bug in v.bugs} == {*range(1, 9)}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(8))
 def test_nothing_of_the_source_is_left_to_fill_in(seed: int) -> None:
     for kind in assignment.KINDS:
         text = "\n".join(sources(seed, kind))
@@ -68,8 +69,8 @@ def test_the_solution_answers_every_question(folder: Path) -> None:
 
 def test_minutes_and_points_add_up() -> None:
     title = sources(0, "student")[0]
-    rows = [row.split("|")[2:5] for row in title.splitlines() if row[:3] > "| 0"]
-    columns = np.array([[int(cell.strip() or 0) for cell in row] for row in rows[1:]])
+    rows = re.findall(r"^\| \d .*?\|(.*)\|(.*)\|(.*)\|$", title, re.MULTILINE)
+    columns = np.array([[int(cell.strip() or 0) for cell in row] for row in rows])
     assert "50 points · 150 minutes" in title
     assert columns.sum(axis=0).tolist() == [150, 50, sum(BY_HAND.values())]
 
@@ -93,7 +94,8 @@ def test_no_slip_of_question_1_passes(seed: int) -> None:
     task = rule_task(assignment.version(seed), seed)
     assert judge(task.reference, task)
     for slip, sentence in task.slips:
-        assert str(judge(slip, task)) == f"Not yet. {sentence}"
+        text = " ".join(str(judge(slip, task)).split())  # without its line ends
+        assert text == f"Not yet. {sentence}"
 
 
 # --- Students get no solution ---------------------------------------------------------
@@ -121,12 +123,17 @@ def test_its_tags_do_not_tell_the_bugs() -> None:
 def test_the_student_edition_gets_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    for name in ("student_edition", "notebooks_zip", "leaks"):
+        monkeypatch.setattr(commands, name, lambda *_: [])
     monkeypatch.setattr(commands.subprocess, "run", lambda *_, **__: None)
     monkeypatch.setattr(assignment, "run", lambda *_: None)
-    commands.main(["student", str(tmp_path / "edition")])
-    book = tmp_path / "edition" / "sources" / "book"
-    assert (book / "assignment.ipynb").exists()
-    assert assignment.leaks(book / "assignment.ipynb") == []
+    commands.main(["student", str(tmp_path)])
+    path = tmp_path / "sources" / "book" / "assignment.ipynb"
+    assert path.exists()
+    assert assignment.leaks(path) == []
+    monkeypatch.setattr(assignment, "leaks", lambda _: ["a piece"])
+    with pytest.raises(SystemExit, match="a piece"):
+        commands.main(["student", str(tmp_path)])
 
 
 # --- nbgrader -------------------------------------------------------------------------

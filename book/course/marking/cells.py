@@ -22,7 +22,12 @@ def code(submission: Path) -> list[str]:
 
 def read(submission: Path) -> Any:
     """Return a notebook as it is stored."""
-    return json.loads(submission.read_text(encoding="utf-8"))
+    try:
+        notebook = json.loads(submission.read_text(encoding="utf-8"))
+        notebook["cells"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{submission.name} is no notebook: {error}") from error
+    return notebook
 
 
 def run(

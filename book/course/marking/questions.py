@@ -168,9 +168,7 @@ def measured(names: Names, seed: int, which: int) -> list[tuple[float, float]]:
         eta, decay = rng.uniform([0.05, 0.6], [0.2, 0.9])
         middle, bend = rng.uniform(-1, 1), rng.uniform(0.5, 3)
         start = middle if at_minimum else middle + rng.uniform(1, 2)
-        got = call(
-            names, "measure", lambda w: bend * (w - middle), start, eta, decay
-        )
+        got = call(names, "measure", lambda w: bend * (w - middle), start, eta, decay)
         right = (0.0, 0.0) if at_minimum else (eta / np.sqrt(1 - decay), eta / 2)
         found.append((got[which], right[which]))
     return found

@@ -52,11 +52,12 @@ def _item(finding: Finding) -> str:
     head = f"- **{points} of {finding.points}** {finding.asked}"
     if finding.passed:
         return head
-    lines = finding.text.splitlines() or ["Not yet."]
-    if len(lines) == 1:
-        return f"{head} {lines[0]}"
-    block = "\n".join(f"  {line}" for line in lines[1:])
-    return f"{head} {lines[0]}\n\n  ```text\n{block}\n  ```\n"
+    text, case, block = finding.text.partition("called with")
+    head = f"{head} *{_line(text) or 'Not yet.'}*"
+    if not case:
+        return head
+    lines = "\n".join(f"  {line}" for line in f"{case}{block}".splitlines())
+    return f"{head}\n\n  ```text\n{lines}\n  ```\n"
 
 
 def _line(text: str) -> str:

@@ -109,6 +109,8 @@ def mark(
 
     Raises
     ------
+    ValueError
+        If the file is no notebook, or points by hand lie outside their range.
     RuntimeError
         If the marker itself fails.
     """
@@ -119,6 +121,7 @@ def mark(
                 f"points by hand for question {question} must lie in 0 to {most}, "
                 f"got {points:g}"
             )
+    texts = cells.texts(submission)
     with tempfile.TemporaryDirectory() as folder:
         log = _log(submission.resolve(), seed, limit, Path(folder))
     return Marks(
@@ -126,7 +129,7 @@ def mark(
         seed,
         tuple(_findings(log)),
         _failed(log),
-        cells.texts(submission),
+        texts,
         hand,
     )
 
