@@ -8,10 +8,11 @@ import nbformat
 import numpy as np
 import pytest
 from course import __main__ as commands
-from course import assignment, nbgrader
+from course import assignment, nbgrader, versions
 from course.marking.key import differences, rule_task
 from course.marking.runner import BY_HAND
 from notebooks import read
+
 from rmsprop.check import judge
 
 SEEDS = range(50)
@@ -39,12 +40,12 @@ def printed(path: Path) -> list[str]:
 
 
 def test_a_version_is_the_same_every_time_and_another_for_another_seed() -> None:
-    assert assignment.version(7) == assignment.version(7)
-    assert len({str(assignment.version(seed)) for seed in SEEDS}) == len(SEEDS)
-    versions = [assignment.version(seed) for seed in SEEDS]
-    assert {v.start for v in versions} == set(assignment.STARTS)
-    assert {v.power for v in versions} == {2, 3, 4}
-    assert {bug for v in versions for bug in v.bugs} == {*range(1, 9)}
+    assert versions.version(7) == versions.version(7)
+    assert len({str(versions.version(seed)) for seed in SEEDS}) == len(SEEDS)
+    made = [versions.version(seed) for seed in SEEDS]
+    assert {v.start for v in made} == set(versions.STARTS)
+    assert {v.power for v in made} == {2, 3, 4}
+    assert {bug for v in made for bug in v.bugs} == {*range(1, 9)}
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -76,22 +77,22 @@ def test_minutes_and_points_add_up() -> None:
 
 
 def test_the_source_is_the_version_of_its_numbers() -> None:
-    cells = nbformat.read(assignment.SOURCE, as_version=4).cells
-    (own,) = [cell.source for cell in cells if "numbers" in assignment.tags(cell)]
+    cells = nbformat.read(versions.SOURCE, as_version=4).cells
+    (own,) = [cell.source for cell in cells if "numbers" in versions.tags(cell)]
     names: dict[str, Any] = {}
     exec(own, names)  # noqa: S102 - our own cell
-    assert set(names["SETTING"]) == set(assignment.version(0).setting)
+    assert set(names["SETTING"]) == set(versions.version(0).setting)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_differs_is_what_the_solution_says(seed: int) -> None:
-    setting = assignment.version(seed).setting
+    setting = versions.version(seed).setting
     assert differences(setting) == ({2, 4, 6} if setting["momentum"] else {2, 4})
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_no_slip_of_question_1_passes(seed: int) -> None:
-    task = rule_task(assignment.version(seed), seed)
+    task = rule_task(versions.version(seed), seed)
     assert judge(task.reference, task)
     for slip, sentence in task.slips:
         text = " ".join(str(judge(slip, task)).split())  # without its line ends
@@ -107,7 +108,7 @@ def test_the_students_version_holds_no_solution(folder: Path) -> None:
 
 def test_a_planted_solution_is_found(folder: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(folder / "assignment.ipynb", as_version=4)
-    cells = nbformat.read(assignment.SOURCE, as_version=4).cells
+    cells = nbformat.read(versions.SOURCE, as_version=4).cells
     (planted,) = [c for c in cells if "differ most near it" in c.source]
     notebook.cells.append(planted)
     nbformat.write(notebook, tmp_path / "leaky.ipynb")
@@ -125,7 +126,7 @@ def test_the_student_edition_gets_it(
 ) -> None:
     for name in ("student_edition", "notebooks_zip", "leaks"):
         monkeypatch.setattr(commands, name, lambda *_: [])
-    monkeypatch.setattr(commands.subprocess, "run", lambda *_, **__: None)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: None)
     monkeypatch.setattr(assignment, "run", lambda *_: None)
     commands.main(["student", str(tmp_path)])
     path = tmp_path / "sources" / "book" / "assignment.ipynb"

@@ -14,9 +14,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from course.assignment import tags
 from course.marking.cells import WORDS
 from course.marking.runner import BY_HAND
+from course.versions import tags
 
 POINTS = {1: 12, 2: 8, 3: 8, 4: 6, 5: 6}
 """What the tests of each question are worth together."""

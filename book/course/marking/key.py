@@ -7,7 +7,7 @@ import numpy as np
 from rmsprop.check import Task
 from rmsprop.frameworks import Variant, pytorch, tensorflow1, translate
 
-from course.assignment import Version, bugs
+from course.versions import Version, bugs
 
 
 def hidden(seed: int, *place: int) -> np.random.Generator:
@@ -25,6 +25,7 @@ class Rule:
         self.power, self.start, self.slip = made.power, made.start, slip
 
     def __call__(self, theta: Any, G: Any, g: Any, t: int, rule: Any) -> Any:
+        """Take step t and return the new theta and G."""
         eta, gamma, eps = rule
         past = self.past(gamma, t)
         new = past * G + (1 - past) * abs(g) ** self.power

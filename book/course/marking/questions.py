@@ -4,23 +4,26 @@ Each test is worth its points; its docstring is the line of the report. The solu
 passes all of them, and an empty version none.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-import matplotlib.pyplot as plt
+import matplotlib.pyplot as plt  # noqa: F401 - its time is not a student's
 import numpy as np
 import pytest
-from course import assignment
-from course.marking import key
+from matplotlib.axes import Axes
 from rmsprop import frameworks
 from rmsprop.check import judge
+
+from course import versions
+from course.marking import key
 
 points = pytest.mark.points
 Names = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def made(seed: int) -> assignment.Version:
-    return assignment.version(seed)
+def made(seed: int) -> versions.Version:
+    return versions.version(seed)
 
 
 def answer(names: Names, name: str) -> Any:
@@ -55,7 +58,7 @@ def near(got: Any, wanted: Any, slack: float = 1e-9) -> bool:
 
 
 @points(2, 1)
-def test_form(names: Names, made: assignment.Version) -> None:
+def test_form(names: Names, made: versions.Version) -> None:
     """The example of the page comes out, and no argument is changed."""
     theta, G, g = np.array([1.0, 1.0]), np.zeros(2), np.array([3.0, -0.2])
     new, _ = call(names, "update", theta, G, g, 1, [made.eta, made.decay, 0.0])
@@ -80,7 +83,7 @@ def test_first_length(names: Names, seed: int) -> None:
 
 
 @points(3, 1)
-def test_memory(names: Names, made: assignment.Version, seed: int) -> None:
+def test_memory(names: Names, made: versions.Version, seed: int) -> None:
     """G is the mean that the rule says, after one step and after several."""
     rng, G, right = key.hidden(seed, 12), 0.0, 0.0
     rule = [0.1, rng.uniform(0.55, 0.9), 0.0]
@@ -95,7 +98,7 @@ def test_memory(names: Names, made: assignment.Version, seed: int) -> None:
 
 
 @points(2, 1)
-def test_place_of_epsilon(names: Names, made: assignment.Version, seed: int) -> None:
+def test_place_of_epsilon(names: Names, made: versions.Version, seed: int) -> None:
     """Where gradients are tiny, epsilon alone is under the root."""
     rng = key.hidden(seed, 13)
     for _ in range(3):
@@ -109,7 +112,7 @@ def test_place_of_epsilon(names: Names, made: assignment.Version, seed: int) -> 
 
 
 @points(3, 1)
-def test_agreement(names: Names, made: assignment.Version, seed: int) -> None:
+def test_agreement(names: Names, made: versions.Version, seed: int) -> None:
     """The rule agrees completely, for floats and arrays."""
     verdict = judge(answer(names, "update"), key.rule_task(made, seed))
     assert verdict, str(verdict)
@@ -120,7 +123,7 @@ def test_agreement(names: Names, made: assignment.Version, seed: int) -> None:
 
 @points(1, 2)
 @pytest.mark.parametrize("letter", "ABCD")
-def test_bug(names: Names, made: assignment.Version, letter: str) -> None:
+def test_bug(names: Names, made: versions.Version, letter: str) -> None:
     """Version {letter}: its bug is named."""
     named, right = answer(names, "bugs").get(letter, ...), dict(zip("ABCD", made.bugs))  # noqa: B905
     assert not blank(named), f"There is nothing written yet for version {letter}."
@@ -158,6 +161,11 @@ def test_cycle(names: Names, seed: int) -> None:
         assert near(got, eta / 2), f"With eta = {eta:.4g} you predict {got:.4g}."
 
 
+def parabola(bend: float, middle: float) -> Callable[[float], float]:
+    """Return the gradient of a parabola."""
+    return lambda w: bend * (w - middle)
+
+
 def measured(names: Names, seed: int, which: int) -> list[tuple[float, float]]:
     """Return what is measured, and what is right, on three parabolas.
 
@@ -168,7 +176,8 @@ def measured(names: Names, seed: int, which: int) -> list[tuple[float, float]]:
         eta, decay = rng.uniform([0.05, 0.6], [0.2, 0.9])
         middle, bend = rng.uniform(-1, 1), rng.uniform(0.5, 3)
         start = middle if at_minimum else middle + rng.uniform(1, 2)
-        got = call(names, "measure", lambda w: bend * (w - middle), start, eta, decay)
+        grad = parabola(bend, middle)
+        got = call(names, "measure", grad, start, eta, decay)
         right = (0.0, 0.0) if at_minimum else (eta / np.sqrt(1 - decay), eta / 2)
         found.append((got[which], right[which]))
     return found
@@ -201,7 +210,7 @@ def same_rest(got: Any, wanted: Any) -> bool:
 
 
 @points(1, 4)
-def test_port_of_your_setting(names: Names, made: assignment.Version) -> None:
+def test_port_of_your_setting(names: Names, made: versions.Version) -> None:
     """Your own setting is carried over."""
     got, wanted = ported(names, made.setting), key.closest(made.setting)
     assert same_floor(got, wanted), f"PyTorch's eps is {got.eps:.4g}."
@@ -229,7 +238,7 @@ def test_port_of_the_floor(names: Names, seed: int) -> None:
 
 @points(1, 4)
 @pytest.mark.parametrize("how", ["exactly", "up to one number"])
-def test_differences(names: Names, made: assignment.Version, how: str) -> None:
+def test_differences(names: Names, made: versions.Version, how: str) -> None:
     """What differs is named, {how}."""
     wrong = len(set(answer(names, "differs")) ^ key.differences(made.setting))
     allowed = 0 if how == "exactly" else 1
@@ -243,7 +252,7 @@ def test_differences(names: Names, made: assignment.Version, how: str) -> None:
 def percent() -> Any:
     """Return the accuracy function of the page, not the submission's."""
     own: Names = {}
-    exec(assignment.given(), own)  # noqa: S102 - our own cells
+    exec(versions.given(), own)  # noqa: S102 - our own cells
     return own["accuracy"]
 
 
@@ -273,9 +282,9 @@ def test_rate_is_good(names: Names, shortfall: float) -> None:
     assert shortfall <= 2, f"It stays {shortfall:.1f} points behind."
 
 
-def axes(names: Names) -> plt.Axes:
+def axes(names: Names) -> Axes:
     found = answer(names, "rates_ax")
-    assert isinstance(found, plt.Axes), "`rates_ax` is not a pair of axes."
+    assert isinstance(found, Axes), "`rates_ax` is not a pair of axes."
     return found
 
 
@@ -310,7 +319,7 @@ def test_spread(names: Names) -> None:
     assert drawn or curves >= 3 or dotted(ax), "Only one curve is drawn."
 
 
-def dotted(ax: plt.Axes) -> bool:
+def dotted(ax: Axes) -> bool:
     """Return whether a rate has several dots, one a seed."""
     rates = [x for line in ax.lines for x in np.ravel(line.get_xdata())]
     return len(rates) >= 3 * max(len(set(rates)), 1)

@@ -37,7 +37,7 @@ def _parts(marks: Marks) -> Iterator[str]:
     if marks.cells:
         yield "## Cells that did not work"
         yield "\n".join(f"- Cell {n}: {_line(t)}" for n, t in marks.cells.items())
-        yield "What a later cell needed from them was missing. Cells of text do not count."
+        yield "Count the cells of code only. What later cells needed was missing."
     for question in marks.questions:
         yield f"## Question {question}"
         tested = [f for f in marks.findings if f.question == question]

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.assignment import DATA
 from course.editions import ROOT
 from course.marking import cells
+from course.versions import DATA
 
 LIMIT = 20.0
 """How many seconds a cell or a test may compute; five times as long it may wait."""
@@ -170,7 +170,7 @@ def _python(job: Path, log: Path, limit: float, folder: Path) -> str:
     """Run pytest until it ends, or until it has long been silent."""
     tests = Path(__file__).with_name("questions.py")
     settings = tests.with_name("pytest.ini")
-    options = ["-c", settings, "-p", "course.marking.plugin", "-q", "--tb=short"]
+    options = ["-c", str(settings), "-p", "course.marking.plugin", "-q", "--tb=short"]
     environment = {
         **os.environ,
         "RMSPROP_MARKING": str(job),
