@@ -429,9 +429,9 @@ def not_in_bibliography(notebook: Notebook, bibliography: str) -> Complaints:
 
 
 def pages(root: Path) -> list[Path]:
-    """Return the pages of the book, notebooks and Markdown; a README is none."""
+    """Return the pages of the book; a README is none, and no assignment."""
     found = (p for p in (root / "book").rglob("*") if p.suffix in {".ipynb", ".md"})
-    no_page = {".ipynb_checkpoints", "README.md"}
+    no_page = {".ipynb_checkpoints", "README.md", "assignment.ipynb"}
     return sorted(path for path in found if no_page.isdisjoint(path.parts))
 
 

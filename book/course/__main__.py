@@ -5,8 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from course import assignment, nbgrader
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
 from course.exam import key, paper
+from course.marking import report, runner
+
+SEED = 0
+"""The version of the assignment that is in the student edition."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -23,6 +28,20 @@ def main(arguments: list[str] | None = None) -> None:
     written.add_argument("seed", type=int, help="every seed is another paper")
     written.add_argument("folder", type=Path)
     written.set_defaults(command=make_exam)
+    task = commands.add_parser("assignment", help="a version of the assignment")
+    task.add_argument("kind", choices=assignment.KINDS)
+    task.add_argument("seed", type=int, help="every seed is another version")
+    task.add_argument("folder", type=Path)
+    task.set_defaults(command=make_assignment)
+    marks = commands.add_parser("mark", help="the marks of submitted assignments")
+    marks.add_argument("submissions", type=Path, nargs="+", metavar="SUBMISSION.ipynb")
+    marks.add_argument("--seed", type=int, default=SEED, help="of their version")
+    marks.add_argument("--out", type=Path, required=True, help="a folder for reports")
+    marks.add_argument("--limit", type=float, default=runner.LIMIT, help="seconds")
+    marks.add_argument(
+        "--hand", action="append", default=[], metavar="QUESTION=POINTS", type=by_hand
+    )
+    marks.set_defaults(command=mark)
     chosen = parser.parse_args(arguments)
     chosen.command(chosen)
 
@@ -31,13 +50,15 @@ def make_student_edition(chosen: argparse.Namespace) -> None:
     """Write the student edition, build its site, and look for leaks in both."""
     folder, sources = chosen.folder, chosen.folder / "sources"
     student_edition(sources)
+    handed_out = assignment.write(SEED, "student", sources / "book")
     notebooks_zip(sources, folder / "notebooks.zip")
     build = Path(sys.executable).with_name("jupyter-book")
     subprocess.run(  # noqa: S603 - our own command
         [build, "build", sources, "--path-output", folder, "-W", "-n"],
         check=True,
     )
-    if found := leaks(folder, sources, ROOT):
+    found = [*leaks(folder, sources, ROOT), *assignment.leaks(handed_out)]
+    if found:
         sys.exit("\n".join(["the edition holds solutions:", *found]))
     sys.stdout.write(f"The student edition is in {folder}.\n")
 
@@ -48,6 +69,33 @@ def make_exam(chosen: argparse.Namespace) -> None:
     for name, text in (("paper", paper), ("key", key)):
         file = chosen.folder / f"exam-{chosen.seed}-{name}.md"
         file.write_text(text(chosen.seed), encoding="utf-8")
+
+
+def make_assignment(chosen: argparse.Namespace) -> None:
+    """Write a version of the assignment."""
+    path = assignment.write(chosen.seed, chosen.kind, chosen.folder)
+    if chosen.kind == "nbgrader":
+        nbgrader.prepare(path, chosen.seed)
+    sys.stdout.write(f"The notebook is {path}.\n")
+
+
+def by_hand(text: str) -> tuple[int, float]:
+    """Read the points that somebody gave by hand, such as 6=4.5."""
+    question, _, points = text.partition("=")
+    return int(question), float(points)
+
+
+def mark(chosen: argparse.Namespace) -> None:
+    """Write a report and Gradescope's JSON for each submission, and a table of all."""
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    several = []
+    for path in chosen.submissions:
+        marks = runner.mark(path, chosen.seed, chosen.limit, dict(chosen.hand))
+        for suffix, text in (("md", report.markdown), ("json", report.gradescope)):
+            file = chosen.out / f"{path.stem}.{suffix}"
+            file.write_text(text(marks), encoding="utf-8")
+        several.append(marks)
+    (chosen.out / "marks.csv").write_text(report.table(several), encoding="utf-8")
 
 
 if __name__ == "__main__":
