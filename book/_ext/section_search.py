@@ -14,8 +14,10 @@ exercise. A heading's weight is lowered where a chapter explains what it only me
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import lookup
 
 from docutils import nodes
 from sphinx import addnodes
@@ -44,13 +46,18 @@ TITLES = {
     "Sources": 0.4,
     "What to remember": 0.6,
 }
-LETTERS = {
-    **dict(zip("alpha beta gamma delta".split(), "αβγδ", strict=True)),
-    **dict(zip("epsilon varepsilon eta theta".split(), "εεηθ", strict=True)),
-    **dict(zip("kappa lambda mu nu xi pi rho".split(), "κλμνξπρ", strict=True)),
-    **dict(zip("sigma tau phi chi psi omega".split(), "στφχψω", strict=True)),
-    **dict(zip("sqrt infty nabla leftarrow to".split(), "√∞∇←→", strict=True)),
-    **dict(zip("le ge approx times cdot odot ell".split(), "≤≥≈×·⊙ℓ", strict=True)),
+SIGNS = {
+    "sqrt": "√",
+    "infty": "∞",
+    "leftarrow": "←",
+    "to": "→",
+    "le": "≤",
+    "ge": "≥",
+    "approx": "≈",
+    "cdot": "·",
+    "odot": "⊙",
+    "varepsilon": "ε",
+    "lambda": "λ",  # which Unicode writes without its b
 }
 COMMAND = re.compile(r"\\([A-Za-z]+)(?: (?=[\w\\]))?")
 ABOVE = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -180,9 +187,12 @@ def paragraphs(node: nodes.Node) -> Iterator[str]:
     >>> list(paragraphs(nodes.container("", caption)))
     ['#fig-path Two runs.']
     """
-    if is_left_out(node):
+    if is_result(node):
+        for table in node.findall(nodes.raw):
+            yield from rows(table.astext())
+    elif is_left_out(node):
         return
-    if isinstance(node, exercise_node):
+    elif isinstance(node, exercise_node):
         inside = [plain(part) for part in node.findall(nodes.paragraph)]
         yield f"#{node['label']} " + " ".join([plain(node[0][-1]), *inside])
     elif isinstance(node, nodes.row):
@@ -195,6 +205,27 @@ def paragraphs(node: nodes.Node) -> Iterator[str]:
     else:
         for child in node.children:
             yield from paragraphs(child)
+
+
+def is_result(node: nodes.Node) -> bool:
+    """Return whether a node is a cell that shows a result, and not a solution's."""
+    classes = node.get("classes", ()) if isinstance(node, nodes.container) else ()
+    return "cell" in classes and "tag_solution" not in classes
+
+
+def rows(table: str) -> Iterator[str]:
+    """Return the rows of a table of HTML that have words in them.
+
+    Examples
+    --------
+    >>> list(rows("<tr><td>1</td></tr><tr><th>Keras 3</th><td>1e-7</td></tr>"))
+    ['Keras 3 · 1e-7']
+    """
+    for row in re.findall(r"<tr.*?</tr>", table, flags=re.DOTALL):
+        cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL)
+        line = " · ".join(unescape(cell) for cell in cells if cell)
+        if re.search("[A-Za-z]{3}", line):
+            yield line
 
 
 def is_left_out(node: nodes.Node) -> bool:
@@ -216,8 +247,8 @@ def plain(node: nodes.Node) -> str:
 
     Examples
     --------
-    >>> plain(nodes.paragraph("", "", nodes.math("", r"\eta/\sqrt{1-\gamma}")))
-    'η/√(1-γ)'
+    >>> plain(nodes.paragraph("", "", nodes.math("", r"\eta/\sqrt{1-\pi}")))
+    'η/√(1-π)'
     """
     text = "".join(
         formula(part.astext()) if isinstance(part.parent, nodes.math) else part
@@ -230,7 +261,15 @@ def formula(tex: str) -> str:
     """Return a short formula without TeX's commands."""
     tex = re.sub(r"\\[td]?frac\s*(\w|\{[^{}]*\})\s*(\\?\w+|\{[^{}]*\})", r"\1/\2", tex)
     tex = re.sub(r"\\(sqrt)\{(\w{2,}|[^{}]*[^{}\w\\][^{}]*)\}", r"√(\2)", tex)
-    tex = re.sub(COMMAND, lambda found: LETTERS.get(found[1], ""), tex)
+    tex = re.sub(COMMAND, lambda found: sign(found[1]), tex)
     tex = re.sub(r"\^\{?(-?\d+)\}?", lambda found: found[1].translate(ABOVE), tex)
     tex = re.sub(r"_\{?(\d+|t)\}?", lambda found: found[1].translate(BELOW), tex)
     return re.sub(r"\\[,;:!]|[{}$]", "", tex)
+
+
+def sign(name: str) -> str:
+    """Return the sign that a command of TeX stands for; nothing if it only dresses."""
+    try:
+        return SIGNS.get(name) or lookup(f"greek small letter {name}")
+    except KeyError:
+        return ""

@@ -33,21 +33,25 @@
   const LENGTH = 0.6; // how much a long section is held back
   const EXCERPT = 220; // characters
 
+  /** @type {Map<string, string>} */
+  const stems = new Map();
+
   /** A word without its ending. @param {string} word */
   function stem(word) {
+    const known = stems.get(word);
+    if (known !== undefined) return known;
     let end = word.toLowerCase();
     if (end.length > 4) end = end.replace(/ies$/, "y");
     if (end.length > 3) end = end.replace(/([^su])s$/, "$1");
-    if (end.length > 5) {
-      end = end.replace(/(ing|[^e]ed)$/, (e) => e.slice(0, -3 + +(e[0] !== "i")));
-    }
+    if (end.length > 5) end = end.replace(/ly$/, "").replace(/ing$|(?<!e)ed$/, "");
     if (end.length > 4) end = end.replace(/e$/, "").replace(/([bdgmnprt])\1$/, "$1");
+    stems.set(word, end);
     return end;
   }
 
   /** @param {string} text @returns {Token[]} */
   const words = (text) =>
-    Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), (found) => ({
+    Array.from(text.matchAll(/\d+\.\d+|[\p{L}\p{N}]+/gu), (found) => ({
       term: stem(found[0]),
       start: found.index,
       end: found.index + found[0].length,
