@@ -162,13 +162,23 @@
       if (this.stop.has(term) && weights.size) return weights;
       if (this.postings.has(term)) return weights.set(term, 1);
       if (weights.size || term.length < 3) return weights;
+      const guesses = this.#guesses(term);
+      return new Map(guesses.map((other) => [other, GUESS]));
+    }
+
+    /** What an unknown word may be: a beginning, a slip, or two in one. @param {string} term */
+    #guesses(term) {
       const known = [...this.postings.keys()];
       const begun = known.filter((other) => other.replace("=", "").startsWith(term));
-      const guesses =
-        begun.length || term.length < 5
-          ? begun
-          : known.filter((other) => alike(term, other));
-      return new Map(guesses.map((other) => [other, GUESS]));
+      if (begun.length || term.length < 5) return begun;
+      const slips = known.filter((other) => alike(term, other));
+      if (slips.length) return slips;
+      for (let i = 3; i <= term.length - 3; i++) {
+        const halves = this.tokens(`${term.slice(0, i)} ${term.slice(i)}`);
+        const parts = halves.map((half) => half.term);
+        if (parts.every((part) => this.postings.has(part))) return parts;
+      }
+      return [];
     }
 
     /**
