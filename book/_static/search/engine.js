@@ -14,7 +14,10 @@
    * @property {Record<string, string[]>} near
    * @property {string} stop words that say nothing about a subject
    */
-  /** @typedef {{term: string, start: number, end: number}} Token */
+  /**
+   * A word, or a phrase that means a concept, and where it stands.
+   * @typedef {{term: string, parts: string[], start: number, end: number}} Token
+   */
   /** @typedef {{text: string, marked: boolean}[]} Marked */
   /**
    * @typedef {object} Found
@@ -53,6 +56,7 @@
   const words = (text) =>
     Array.from(text.matchAll(/\d+\.\d+|[\p{L}\p{N}]+/gu), (found) => ({
       term: stem(found[0]),
+      parts: [],
       start: found.index,
       end: found.index + found[0].length,
     }));
@@ -112,7 +116,7 @@
 
     /** @param {number} section @param {Token[]} tokens @param {number} weight */
     #count(section, tokens, weight) {
-      for (const { term } of tokens) {
+      for (const term of tokens.flatMap((token) => [token.term, ...token.parts])) {
         const places = this.postings.get(term) ?? new Map();
         places.set(section, (places.get(section) ?? 0) + weight);
         this.postings.set(term, places);
@@ -130,7 +134,8 @@
         );
         const last = i + (phrase?.terms.length ?? 1) - 1;
         const term = phrase?.concept ?? all[i].term;
-        result.push({ term, start: all[i].start, end: all[last].end });
+        const parts = last > i ? (phrase?.terms ?? []) : [];
+        result.push({ term, parts, start: all[i].start, end: all[last].end });
         i = last + 1;
       }
       return result;
@@ -232,15 +237,17 @@
     #show(section, meanings) {
       const [page, anchor, title, , text] = this.index.sections[section];
       const terms = new Set(meanings.flatMap((meaning) => [...meaning.keys()]));
+      const hit = (/** @type {Token} */ token) =>
+        [token.term, ...token.parts].some((term) => terms.has(term));
       const lines = text.split("\n").map((line) => {
         const [, place, rest] = /^(?:#(\S+) )?(.*)$/.exec(line) ?? [];
-        const hits = this.tokens(rest).filter(({ term }) => terms.has(term));
-        const met = new Set(hits.map((hit) => hit.term));
+        const hits = this.tokens(rest).filter(hit);
+        const met = new Set(hits.map((token) => token.term));
         const value = [...met].reduce((sum, term) => sum + this.idf(term), 0);
         return { place, rest, hits, value };
       });
       const best = lines.reduce((a, b) => (b.value > a.value ? b : a));
-      const hits = this.tokens(title).filter(({ term }) => terms.has(term));
+      const hits = this.tokens(title).filter(hit);
       const [address, name] = this.index.pages[page];
       return {
         address: `${address}#${(best.value && best.place) || anchor}`,
