@@ -34,6 +34,7 @@
   const NEAR = 0.35; // a near word
   const GUESS = 0.6; // a word that begins alike, or differs by one letter
   const LENGTH = 0.6; // how much a long section is held back
+  const ROW = 0.7; // a row of a table says less about why than a sentence
   const EXCERPT = 220; // characters
 
   /** @type {Map<string, string>} */
@@ -241,19 +242,25 @@
         [token.term, ...token.parts].some((term) => terms.has(term));
       const lines = text.split("\n").map((line) => {
         const [, place, rest] = /^(?:#(\S+) )?(.*)$/.exec(line) ?? [];
-        const hits = this.tokens(rest).filter(hit);
-        const met = new Set(hits.map((token) => token.term));
+        const met = new Set(
+          this.tokens(rest)
+            .filter(hit)
+            .map((token) => token.term),
+        );
         const value = [...met].reduce((sum, term) => sum + this.idf(term), 0);
-        return { place, rest, hits, value };
+        return { place, rest, value: rest.includes(" · ") ? value * ROW : value };
       });
       const best = lines.reduce((a, b) => (b.value > a.value ? b : a));
+      const next = lines[lines.indexOf(best) + 1];
+      const goesOn = next && !next.place && best.rest.length < EXCERPT / 2;
+      const why = goesOn ? `${best.rest} ${next.rest}` : best.rest;
       const hits = this.tokens(title).filter(hit);
       const [address, name] = this.index.pages[page];
       return {
         address: `${address}#${(best.value && best.place) || anchor}`,
         title: mark(title, hits, 0, title.length),
         page: name,
-        excerpt: cut(best.rest, best.hits),
+        excerpt: cut(why, this.tokens(why).filter(hit)),
       };
     }
   }

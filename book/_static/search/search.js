@@ -25,8 +25,9 @@
   function item({ address, title, page, excerpt }) {
     const link = make("a", "", ...marked(title));
     link.href = new URL(address, root).href;
-    const where = make("span", "found-page", page);
-    return make("li", "", link, where, make("p", "", ...marked(excerpt)));
+    const where = link.textContent === page ? "" : page;
+    const why = make("p", "", ...marked(excerpt));
+    return make("li", "", link, make("span", "found-page", where), why);
   }
 
   /** One field of search, and the results under it. */
