@@ -1,0 +1,306 @@
+// Ranks the sections of the book for a question: BM25 over concepts in place of words.
+//
+// Words that mean the same (words.json) are one concept, wherever they stand: "lr" finds
+// "learning rate" and η. Words that are near each other count a part.
+"use strict";
+{
+  /**
+   * What `section_search.py` writes.
+   * @typedef {object} Index
+   * @property {[string, string][]} pages address and title
+   * @property {[number, string, string, number, string][]} sections
+   *   page, anchor, title, weight, and a paragraph a line
+   * @property {string[][]} same
+   * @property {Record<string, string[]>} near
+   * @property {string} stop words that say nothing about a subject
+   */
+  /**
+   * A word, or a phrase that means a concept, and where it stands.
+   * @typedef {{term: string, parts: string[], start: number, end: number}} Token
+   */
+  /** @typedef {{text: string, marked: boolean}[]} Marked */
+  /**
+   * @typedef {object} Found
+   * @property {string} address
+   * @property {Marked} title
+   * @property {string} page
+   * @property {Marked} excerpt
+   */
+  /** @typedef {Map<string, number>} Weights the terms that stand for a word */
+
+  const TITLE = 5; // a word of the title counts as so many of the text
+  const PAGE = 1.5; // and one of the page's title
+  const SAID = 0.5; // a title that says nothing else is so much better
+  const NEAR = 0.35; // a near word
+  const GUESS = 0.6; // a word that begins alike, or differs by one letter
+  const LENGTH = 0.6; // how much a long section is held back
+  const ROW = 0.7; // a row of a table says less about why than a sentence
+  const EXCERPT = 220; // characters
+
+  /** @type {Map<string, string>} */
+  const stems = new Map();
+
+  /** A word without its ending. @param {string} word */
+  function stem(word) {
+    const known = stems.get(word);
+    if (known !== undefined) return known;
+    let end = word.toLowerCase();
+    if (end.length > 4) end = end.replace(/ies$/, "y");
+    if (end.length > 3) end = end.replace(/([^su])s$/, "$1");
+    if (end.length > 5) end = end.replace(/ly$/, "").replace(/ing$|(?<!e)ed$/, "");
+    if (end.length > 4) end = end.replace(/e$/, "").replace(/([bdgmnprt])\1$/, "$1");
+    stems.set(word, end);
+    return end;
+  }
+
+  /** @param {string} text @returns {Token[]} */
+  const words = (text) =>
+    Array.from(text.matchAll(/\d+\.\d+|[\p{L}\p{N}]+/gu), (found) => ({
+      term: stem(found[0]),
+      parts: [],
+      start: found.index,
+      end: found.index + found[0].length,
+    }));
+
+  /** Whether two words differ by one letter. @param {string} a @param {string} b */
+  function alike(a, b) {
+    if (Math.abs(a.length - b.length) > 1) return false;
+    let i = 0;
+    while (i < a.length && a[i] === b[i]) i++;
+    const [one, two] = [a.slice(i), b.slice(i)];
+    return [one.slice(1), one].includes(two.slice(1)) || one.slice(1) === two;
+  }
+
+  class Engine {
+    /** @type {Map<string, {terms: string[], concept: string}[]>} by the first word */
+    phrases = new Map();
+    /** @type {Map<string, Map<number, number>>} how often a term is in a section */
+    postings = new Map();
+
+    /** @param {Index} index */
+    constructor(index) {
+      /** @type {string[][]} the telling terms of each title */
+      this.titles = [];
+      this.index = index;
+      this.stop = new Set(index.stop.split(" ").map(stem));
+      for (const group of index.same) {
+        for (const phrase of group) this.#learn(phrase, `=${group[0]}`);
+      }
+      for (const known of this.phrases.values()) {
+        known.sort((a, b) => b.terms.length - a.terms.length);
+      }
+      this.near = new Map(
+        Object.entries(index.near).map(([word, near]) => [
+          this.tokens(word)[0].term,
+          near.map((other) => this.tokens(other)[0].term),
+        ]),
+      );
+      const titles = index.pages.map(([, title]) => this.tokens(title));
+      const texts = index.sections.map((section) => this.tokens(section[4]));
+      const mean = texts.reduce((sum, text) => sum + text.length, 0) / texts.length;
+      index.sections.forEach(([page, , title], i) => {
+        const long = 1 - LENGTH + (LENGTH * texts[i].length) / mean;
+        this.#count(i, texts[i], 1 / Math.max(long, 0.3));
+        const heading = this.tokens(title);
+        this.titles.push(heading.map((t) => t.term).filter((t) => !this.stop.has(t)));
+        this.#count(i, heading, TITLE);
+        this.#count(i, titles[page], PAGE);
+      });
+    }
+
+    /** @param {string} phrase @param {string} concept */
+    #learn(phrase, concept) {
+      const terms = words(phrase).map((word) => word.term);
+      const known = this.phrases.get(terms[0]) ?? [];
+      this.phrases.set(terms[0], [...known, { terms, concept }]);
+    }
+
+    /** @param {number} section @param {Token[]} tokens @param {number} weight */
+    #count(section, tokens, weight) {
+      for (const term of tokens.flatMap((token) => [token.term, ...token.parts])) {
+        const places = this.postings.get(term) ?? new Map();
+        places.set(section, (places.get(section) ?? 0) + weight);
+        this.postings.set(term, places);
+      }
+    }
+
+    /** The terms of a text: a phrase that means a concept is one. @param {string} text */
+    tokens(text) {
+      const all = words(text);
+      /** @type {Token[]} */
+      const result = [];
+      for (let i = 0; i < all.length;) {
+        const phrase = (this.phrases.get(all[i].term) ?? []).find(({ terms }) =>
+          terms.every((term, j) => term === all[i + j]?.term),
+        );
+        const last = i + (phrase?.terms.length ?? 1) - 1;
+        const term = phrase?.concept ?? all[i].term;
+        const parts = last > i ? (phrase?.terms ?? []) : [];
+        result.push({ term, parts, start: all[i].start, end: all[last].end });
+        i = last + 1;
+      }
+      return result;
+    }
+
+    /** How much a term tells. @param {string} term */
+    idf(term) {
+      const n = this.postings.get(term)?.size ?? 0;
+      return Math.log(1 + (this.index.sections.length - n + 0.5) / (n + 0.5));
+    }
+
+    /** What stands for each word of a question. @param {string} query */
+    meanings(query) {
+      const asked = this.tokens(query).map((token) => token.term);
+      const tells = (/** @type {string} */ t) => !this.stop.has(t) || this.near.has(t);
+      const telling = asked.filter(tells);
+      return [...new Set(telling.length ? telling : asked)]
+        .map((term) => this.#meaning(term))
+        .filter((meaning) => meaning.size > 0);
+    }
+
+    /** @param {string} term @returns {Weights} */
+    #meaning(term) {
+      const near = (this.near.get(term) ?? []).filter((other) =>
+        this.postings.has(other),
+      );
+      /** @type {Weights} */
+      const weights = new Map(near.map((other) => [other, NEAR]));
+      if (this.stop.has(term) && weights.size) return weights;
+      if (this.postings.has(term)) return weights.set(term, 1);
+      if (weights.size || term.length < 3) return weights;
+      const guesses = this.#guesses(term);
+      return new Map(guesses.map((other) => [other, GUESS]));
+    }
+
+    /** What an unknown word may be: a beginning, a slip, or two in one. @param {string} term */
+    #guesses(term) {
+      const known = [...this.postings.keys()];
+      const begun = known.filter((other) => other.replace("=", "").startsWith(term));
+      if (begun.length || term.length < 5) return begun;
+      const slips = known.filter((other) => alike(term, other));
+      if (slips.length) return slips;
+      for (let i = 3; i <= term.length - 3; i++) {
+        const halves = this.tokens(`${term.slice(0, i)} ${term.slice(i)}`);
+        const parts = halves.map((half) => half.term);
+        if (parts.every((part) => this.postings.has(part))) return parts;
+      }
+      return [];
+    }
+
+    /**
+     * Return what answers a question, best first.
+     * @param {string} query
+     * @returns {{count: number, show: (most: number) => Found[]}}
+     */
+    find(query) {
+      const meanings = this.meanings(query);
+      const weight = meanings.map((m) =>
+        Math.max(...[...m.keys()].map((t) => this.idf(t))),
+      );
+      const whole = weight.reduce((a, b) => a + b, 0);
+      const ranked = this.index.sections
+        .map((section, i) => {
+          const scores = meanings.map((meaning) => this.#score(meaning, i));
+          const met = weight.reduce((sum, w, j) => sum + (scores[j] ? w : 0), 0);
+          const score =
+            scores.reduce((a, b) => a + b, 0) *
+            (met / whole) *
+            (1 + SAID * this.#said(meanings, i)) *
+            section[3];
+          return { i, score };
+        })
+        .filter(({ score }) => score > 0)
+        .sort((a, b) => b.score - a.score || a.i - b.i);
+      const good = ranked.filter(({ score }) => score > 0.2 * ranked[0].score);
+      return {
+        count: good.length,
+        show: (most) => good.slice(0, most).map(({ i }) => this.#show(i, meanings)),
+      };
+    }
+
+    /** How much of a title is asked for. @param {Weights[]} meanings @param {number} section */
+    #said(meanings, section) {
+      const title = this.titles[section];
+      const said = title.filter((term) => meanings.some((m) => m.get(term) === 1));
+      return said.length / (title.length || 1);
+    }
+
+    /** @param {Weights} meaning @param {number} section */
+    #score(meaning, section) {
+      const scores = [...meaning].map(([term, weight]) => {
+        const tf = this.postings.get(term)?.get(section) ?? 0;
+        return (weight * this.idf(term) * tf) / (tf + 1.5);
+      });
+      return Math.max(...scores);
+    }
+
+    /** @param {number} section @param {Weights[]} meanings @returns {Found} */
+    #show(section, meanings) {
+      const [page, anchor, title, , text] = this.index.sections[section];
+      const terms = new Set(meanings.flatMap((meaning) => [...meaning.keys()]));
+      const hit = (/** @type {Token} */ token) =>
+        [token.term, ...token.parts].some((term) => terms.has(term));
+      const lines = text.split("\n").map((line) => {
+        const [, place, rest] = /^(?:#(\S+) )?(.*)$/.exec(line) ?? [];
+        const met = new Set(
+          this.tokens(rest)
+            .filter(hit)
+            .map((token) => token.term),
+        );
+        const value = [...met].reduce((sum, term) => sum + this.idf(term), 0);
+        return { place, rest, value: rest.includes(" · ") ? value * ROW : value };
+      });
+      const best = lines.reduce((a, b) => (b.value > a.value ? b : a));
+      const next = lines[lines.indexOf(best) + 1];
+      const goesOn = next && !next.place && best.rest.length < EXCERPT / 2;
+      const why = goesOn ? `${best.rest} ${next.rest}` : best.rest;
+      const hits = this.tokens(title).filter(hit);
+      const [address, name] = this.index.pages[page];
+      return {
+        address: `${address}#${(best.value && best.place) || anchor}`,
+        title: mark(title, hits, 0, title.length),
+        page: name,
+        excerpt: cut(why, this.tokens(why).filter(hit)),
+      };
+    }
+  }
+
+  /**
+   * A text in parts, those found marked.
+   * @param {string} text @param {Token[]} hits @param {number} from @param {number} to
+   */
+  function mark(text, hits, from, to) {
+    /** @type {Marked} */
+    const parts = [];
+    let at = from;
+    for (const { start, end } of hits.filter(
+      (hit) => hit.start >= from && hit.end <= to,
+    )) {
+      parts.push({ text: text.slice(at, start), marked: false });
+      parts.push({ text: text.slice(start, end), marked: true });
+      at = end;
+    }
+    parts.push({ text: text.slice(at, to), marked: false });
+    return parts.filter((part) => part.text);
+  }
+
+  /** The part of a paragraph with most hits, whole words. @param {string} text @param {Token[]} hits */
+  function cut(text, hits) {
+    const inside = (/** @type {number} */ from) =>
+      hits.filter((hit) => hit.start >= from && hit.end < from + EXCERPT - 60).length;
+    const first = hits.reduce(
+      (a, b) => (inside(b.start) > inside(a) ? b.start : a),
+      hits[0]?.start ?? 0,
+    );
+    let from = Math.max(0, Math.min(first - 60, text.length - EXCERPT));
+    if (from > 0) from = text.indexOf(" ", from) + 1;
+    let to = Math.min(text.length, from + EXCERPT);
+    if (to < text.length) to = Math.max(text.lastIndexOf(" ", to), from + 1);
+    const parts = mark(text, hits, from, to);
+    if (from > 0) parts.unshift({ text: "… ", marked: false });
+    if (to < text.length) parts.push({ text: " …", marked: false });
+    return parts;
+  }
+
+  /** @type {any} */ (window).SectionEngine = Engine;
+}
