@@ -1,6 +1,9 @@
 """Every version of the assignment can be done, and a student's holds no solution."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from course import __main__ as commands
 from course import assignment, nbgrader, versions
 from course.marking.key import differences, rule_task
 from course.marking.runner import BY_HAND
+from live_tools import ROOT
 from notebooks import read
 
 from rmsprop.check import judge
@@ -58,7 +62,7 @@ def test_nothing_of_the_source_is_left_to_fill_in(seed: int) -> None:
 
 def test_every_empty_exercise_says_so(folder: Path) -> None:
     said = printed(folder / "assignment.ipynb")
-    assert said == ["nothing written yet\n"] * 6
+    assert [text.count("nothing written yet") for text in said] == [1, 4, 1, 1, 1, 1]
 
 
 def test_the_solution_answers_every_question(folder: Path) -> None:
@@ -150,3 +154,25 @@ def test_nbgrader_marks_what_the_page_says(folder: Path, tmp_path: Path) -> None
     assert sum(cell.points for cell in graded) == 50
     hidden = [c.source for c in cells if "BEGIN HIDDEN TESTS" in c.source]
     assert [f", {q})" in text for q, text in enumerate(hidden, 1)] == [True] * 5
+
+
+def test_its_tests_count_the_points_of_a_question() -> None:
+    code = [
+        cell.source
+        for cell in assignment.derive(1, "solution").cells
+        if cell.cell_type == "code" and {"given", "Q1"} & versions.tags(cell)
+    ]
+    code = [
+        text for text in code if "digits.npz" not in text and "if written" not in text
+    ]
+    code += ["from course import nbgrader", "found = nbgrader.points(globals(), 1, 1)"]
+    code += ["assert found == 12, found", "assert nbgrader.points({}, 1, 1) == 0"]
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "book")])
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", "\n".join(code)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths, "MPLBACKEND": "Agg"},
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

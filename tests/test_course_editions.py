@@ -120,6 +120,11 @@ def test_a_cell_that_was_not_dropped_is_found(sources: Path, tmp_path: Path) -> 
     assert len(editions.leaks(tmp_path, sources)) > 100
 
 
+def test_the_solutions_of_the_assignment_are_searched_for() -> None:
+    stems = {stem for stem, _ in editions.solutions(ROOT / "book")}
+    assert "assignment" in stems
+
+
 def test_what_a_solution_prints_belongs_to_it() -> None:
     texts = [text for _, text in editions.solutions(ROOT / "book")]
     assert "decay 0.9931, effective sample size 289\n" in texts

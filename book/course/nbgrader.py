@@ -20,6 +20,7 @@ from course.versions import tags
 
 POINTS = {1: 12, 2: 8, 3: 8, 4: 6, 5: 6}
 """What the tests of each question are worth together."""
+EMPTY = "### BEGIN SOLUTION\nnothing written yet\n### END SOLUTION"
 TESTS = """# The points of question {question}
 ### BEGIN HIDDEN TESTS
 from course import nbgrader
@@ -37,7 +38,7 @@ def prepare(path: Path, seed: int) -> None:
         question = next((int(t[1]) for t in tags(cell) if t in QUESTIONS), 0)
         if cell.cell_type == "markdown" and question in BY_HAND:
             beginning = WORDS[question]
-            cell.source = f"**{beginning}** *nothing written yet*"
+            cell.source = f"**{beginning}**\n\n{EMPTY}"
             _describe(cell, f"text-{question}", BY_HAND[question], by_hand=True)
         if "check" in tags(cell):
             tests = nbformat.v4.new_code_cell(
