@@ -5,13 +5,15 @@ import json
 import re
 import struct
 import zlib
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lean_site
+import mathml
 import pytest
 from docutils import nodes
-from live_tools import entries, report
+from live_tools import ROOT, entries, report
 from sphinx.errors import ExtensionError
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ def test_pages_are_light(
     assert weights[1] <= NEXT, json.dumps(more, indent=1)
 
 
-FIRST, NEXT = 480, 120
+FIRST, NEXT = 230, 110
 """KiB that a first visit and a next page may weigh."""
 
 
@@ -169,3 +171,82 @@ def test_the_root_is_a_page_whose_links_lead_on(
     page.keyboard.type("decay")
     page.keyboard.press("Enter")
     page.locator("#search-results li").first.wait_for()
+
+
+FORMULAS = {
+    r"|x|": '<mo stretchy="false" lspace="0" rspace="0">|</mo><mi>x</mi>',
+    r"\Delta": '<mi mathvariant="normal">Δ</mi>',
+    r"\eta\ln 2": "<mi>η</mi>" + mathml.SPACE + "<mi>ln</mi><mo>&ApplyFunction;</mo>",
+    r"\ln 2": mathml.SPACE + "<mn>2</mn>",
+    r"\tfrac12, \dots": "<mn>1</mn><mn>2</mn></mfrac>",
+    r"\begin{split}x\end{split}": "<math><mi>x</mi></math>",
+}
+
+
+@pytest.mark.parametrize(("tex", "part"), FORMULAS.items())
+def test_formulas_look_as_tex_sets_them(tex: str, part: str) -> None:
+    assert part in mathml.convert(tex, block=False)
+
+
+def test_a_formula_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(ExtensionError, match=r"no MathML for '\\\\dragon'"):
+        mathml.convert(r"\dragon", block=False)
+
+
+def test_the_font_has_every_sign_of_the_formulas() -> None:
+    script = (ROOT / "book/_static/math_font.py").read_text(encoding="utf-8")
+    listed = re.findall(r'^    "([ 0-9A-F-]+)"$', script, flags=re.MULTILINE)
+    ranges = [part.split("-") for part in "".join(listed).split()]
+    font = {n for r in ranges for n in range(int(r[0], 16), int(r[-1], 16) + 1)}
+    signs = {sign: tex for tex in formulas() for sign in shown(tex)}
+    assert len(signs) > 80
+    assert not {s: tex for s, tex in signs.items() if ord(s) not in font}
+
+
+def formulas() -> list[str]:
+    """Return the formulas of the book's pages, without their numbers."""
+    math = r"\$\$(.+?)\$\$|(?<![\\$])\$([^$\n]+)\$|\\begin\{equation\*\}(.+?)\\end"
+    found = [
+        "".join(parts)
+        for text in map(prose, entries())
+        for parts in re.findall(math, text, flags=re.DOTALL)
+    ]
+    return [mathml.TAG.sub("", tex) for tex in found]
+
+
+def prose(entry: str) -> str:
+    """Return the text of a page, without code."""
+    notebook, page = ROOT / f"{entry}.ipynb", ROOT / f"{entry}.md"
+    if notebook.exists():
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        texts = ("".join(c["source"]) for c in cells if c["cell_type"] != "code")
+        text = "\n\n".join(texts)
+    else:
+        text = page.read_text(encoding="utf-8")
+    return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+
+
+def shown(tex: str) -> set[str]:
+    """Return the signs that a formula shows."""
+    made = mathml.convert(tex, block=True)
+    return set(unescape(re.sub(r"<[^>]*>", "", made))) - {" "}
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("default")
+def test_formulas_are_in_the_font_and_no_tab_stops(
+    reader: "BrowserContext", site: str
+) -> None:
+    page = reader.new_page()
+    page.goto(f"{site}book/definition.html", wait_until="networkidle")
+    formula = page.locator("math").first
+    assert formula.evaluate("m => getComputedStyle(m).fontFamily").startswith('"Book')
+    assert page.evaluate("document.fonts.check('16px \"Book Math\"')")
+    stops = page.locator("math, .math").evaluate_all(
+        "all => all.filter(m => m.tabIndex >= 0).length"
+    )
+    assert stops == 0
+    left, number = page.locator("div.math mtable"), page.locator("div.math .eqno")
+    assert number.first.inner_text() == "(2.1)"
+    edge = number.first.bounding_box(), left.first.bounding_box()
+    assert edge[0]["x"] > edge[1]["x"] + edge[1]["width"]  # type: ignore[index]

@@ -219,7 +219,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     for unused in (static / "scripts").glob("fontawesome*"):
         unused.unlink()
     style = static / "styles" / "pydata-sphinx-theme.css"
-    style.write_text(without_icons(style.read_text("utf-8")), encoding="utf-8")
+    style.write_text(without_icons(style.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def at_root(page: str, home: str) -> str:
