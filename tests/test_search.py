@@ -37,7 +37,7 @@ It delays the spike by :math:`\\eta/\\sqrt{1-\\pi}`.
 
 .. _fig-rates-fall:
 
-**Figure 1.** A falling rate.
+**Figure 1.** A fall.
 
 Glossary
 --------
@@ -104,7 +104,7 @@ def test_index_holds_sections_and_terms(tmp_path: Path) -> None:
         "rates": ("Rates", "Two runs, and the code of one."),
         "a-rate-that-falls": (
             "A rate that falls",
-            "It delays the spike by η/√(1-π).\n#fig-rates-fall Figure 1. A falling rate.",
+            "It delays the spike by η/√(1-π).\n#fig-rates-fall Figure 1. A fall.",
         ),
         "glossary": ("Glossary", ""),
         "term-spike": ("Spike", "A sudden rise."),
