@@ -122,9 +122,10 @@ def write_index(app: Sphinx, error: Exception | None) -> None:
     """Write the index as a script."""
     if error or app.builder.format != "html":
         return
-    Path(app.outdir, "_static/search/index.js").write_text(
-        script(app.env, app.builder.get_target_uri), encoding="utf-8"
-    )
+    folder = Path(app.outdir, "_static/search")
+    folder.mkdir(parents=True, exist_ok=True)
+    text = script(app.env, app.builder.get_target_uri)
+    (folder / "index.js").write_text(text, encoding="utf-8")
 
 
 def script(env: BuildEnvironment, address: Any) -> str:

@@ -28,10 +28,11 @@
    */
   /** @typedef {Map<string, number>} Weights the terms that stand for a word */
 
-  const TITLE = 5; // a word of the title counts as so many of the text
-  const PAGE = 1.5; // and one of the page's title
+  const TITLE = 0.8; // a word in the title, beside at most 1 for the text
+  const PAGE = 0.2; // one in the title of the page
   const SAID = 0.5; // a title that says nothing else is so much better
-  const NEAR = 0.35; // a near word
+  const SATURATION = 1.5; // of so many mentions one more counts half
+  const NEAR = 0.5; // a near word
   const GUESS = 0.6; // a word that begins alike, or differs by one letter
   const LENGTH = 0.6; // how much a long section is held back
   const ROW = 0.7; // a row of a table says less about why than a sentence
@@ -76,6 +77,8 @@
     phrases = new Map();
     /** @type {Map<string, Map<number, number>>} how often a term is in a section */
     postings = new Map();
+    /** @type {Map<string, Map<number, number>>} what it counts in the titles */
+    heads = new Map();
 
     /** @param {Index} index */
     constructor(index) {
@@ -100,11 +103,12 @@
       const mean = texts.reduce((sum, text) => sum + text.length, 0) / texts.length;
       index.sections.forEach(([page, , title], i) => {
         const long = 1 - LENGTH + (LENGTH * texts[i].length) / mean;
-        this.#count(i, texts[i], 1 / Math.max(long, 0.3));
         const heading = this.tokens(title);
         this.titles.push(heading.map((t) => t.term).filter((t) => !this.stop.has(t)));
-        this.#count(i, heading, TITLE);
-        this.#count(i, titles[page], PAGE);
+        this.#count(this.postings, i, texts[i], 1 / Math.max(long, 0.3));
+        this.#count(this.postings, i, heading, 1);
+        this.#count(this.heads, i, heading, TITLE);
+        this.#count(this.heads, i, titles[page], PAGE);
       });
     }
 
@@ -115,12 +119,15 @@
       this.phrases.set(terms[0], [...known, { terms, concept }]);
     }
 
-    /** @param {number} section @param {Token[]} tokens @param {number} weight */
-    #count(section, tokens, weight) {
+    /**
+     * @param {Map<string, Map<number, number>>} counts
+     * @param {number} section @param {Token[]} tokens @param {number} weight
+     */
+    #count(counts, section, tokens, weight) {
       for (const term of tokens.flatMap((token) => [token.term, ...token.parts])) {
-        const places = this.postings.get(term) ?? new Map();
+        const places = counts.get(term) ?? new Map();
         places.set(section, (places.get(section) ?? 0) + weight);
-        this.postings.set(term, places);
+        counts.set(term, places);
       }
     }
 
@@ -194,13 +201,11 @@
      */
     find(query) {
       const meanings = this.meanings(query);
-      const weight = meanings.map((m) =>
-        Math.max(...[...m.keys()].map((t) => this.idf(t))),
-      );
+      const weight = meanings.map((meaning) => this.#weight(meaning));
       const whole = weight.reduce((a, b) => a + b, 0);
       const ranked = this.index.sections
         .map((section, i) => {
-          const scores = meanings.map((meaning) => this.#score(meaning, i));
+          const scores = meanings.map((m, j) => weight[j] * this.#share(m, i));
           const met = weight.reduce((sum, w, j) => sum + (scores[j] ? w : 0), 0);
           const score =
             scores.reduce((a, b) => a + b, 0) *
@@ -221,17 +226,27 @@
     /** How much of a title is asked for. @param {Weights[]} meanings @param {number} section */
     #said(meanings, section) {
       const title = this.titles[section];
-      const said = title.filter((term) => meanings.some((m) => m.get(term) === 1));
-      return said.length / (title.length || 1);
+      const said = title.map((term) =>
+        Math.max(...meanings.map((m) => m.get(term) ?? 0)),
+      );
+      return said.reduce((a, b) => a + b, 0) / (title.length || 1);
     }
 
-    /** @param {Weights} meaning @param {number} section */
-    #score(meaning, section) {
-      const scores = [...meaning].map(([term, weight]) => {
+    /** How much a word tells: itself, if the book has it. @param {Weights} meaning */
+    #weight(meaning) {
+      const most = Math.max(...meaning.values());
+      const best = [...meaning].filter(([, weight]) => weight === most);
+      return Math.max(...best.map(([term]) => this.idf(term)));
+    }
+
+    /** How well a section covers a word. @param {Weights} meaning @param {number} section */
+    #share(meaning, section) {
+      const shares = [...meaning].map(([term, weight]) => {
         const tf = this.postings.get(term)?.get(section) ?? 0;
-        return (weight * this.idf(term) * tf) / (tf + 1.5);
+        const head = this.heads.get(term)?.get(section) ?? 0;
+        return weight * (tf / (tf + SATURATION) + Math.min(head, TITLE));
       });
-      return Math.max(...scores);
+      return Math.max(...shares);
     }
 
     /** @param {number} section @param {Weights[]} meanings @returns {Found} */
