@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from course.bank import write_bank
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
 from course.exam import key, paper
 
@@ -23,6 +24,9 @@ def main(arguments: list[str] | None = None) -> None:
     written.add_argument("seed", type=int, help="every seed is another paper")
     written.add_argument("folder", type=Path)
     written.set_defaults(command=make_exam)
+    questions = commands.add_parser("bank", help="all questions, for Canvas and Moodle")
+    questions.add_argument("folder", type=Path)
+    questions.set_defaults(command=lambda chosen: write_bank(chosen.folder))
     chosen = parser.parse_args(arguments)
     chosen.command(chosen)
 
