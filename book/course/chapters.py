@@ -61,7 +61,11 @@ def chapters() -> tuple[Chapter, ...]:
     """Return the chapters in the order of the table of contents."""
     toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
     paths = [ROOT / f"{name}.ipynb" for name in re.findall(r"file: (\S+)", toc)]
-    return tuple(chapter(path) for path in paths if path.exists())
+    return tuple(
+        chapter(path)
+        for path in paths
+        if path.exists() and path.parent != Path(__file__).parent
+    )
 
 
 def chapter(path: Path) -> Chapter:
