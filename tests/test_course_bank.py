@@ -313,12 +313,14 @@ def test_skewed_gradients_push_toward_the_many(decay: float, drift: float) -> No
 
 
 def test_momentum_needs_the_root_of_the_condition_number() -> None:
+    def gradient(theta: Any) -> Any:
+        return np.array([1.0, k]) * theta
+
     for k in (100.0, 400.0):
         best = ((np.sqrt(k) - 1) / (np.sqrt(k) + 1)) ** 2
         rule = Momentum((2 / (1 + np.sqrt(k))) ** 2, best)
         steps = int(15 * np.sqrt(k))
-        curvatures = np.array([1.0, k])
-        run = minimize(lambda x, h=curvatures: h * x, np.ones(2), rule, steps)
+        run = minimize(gradient, np.ones(2), rule, steps)
         assert abs(run.theta[-1]).max() < 1e-5
 
 

@@ -3,12 +3,13 @@
 import re
 from pathlib import Path
 
-import book_rules
+import chapter_rules
 import pytest
 from course import editions, exam, objectives
 from course.bank import bank
 from course.chapters import chapters
 from live_tools import ROOT
+from notebooks import read
 
 GUIDE = objectives.GUIDE.read_text(encoding="utf-8")
 PLANS = GUIDE.partition("## Plans")[2].partition("## What to cut first")[0]
@@ -161,8 +162,8 @@ def test_the_commands_that_are_named_exist() -> None:
 
 
 def test_paragraphs_are_short() -> None:
-    notebook = book_rules.read(objectives.GUIDE)
-    assert list(book_rules.chapter_rules.short_paragraphs(notebook)) == []
+    notebook = read(objectives.GUIDE)
+    assert list(chapter_rules.short_paragraphs(notebook)) == []
 
 
 def test_students_do_not_get_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ stand there between `\(` and `\)`, which both systems hand to MathJax.
 
 import tomllib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -76,13 +76,14 @@ def nothing(*_: object) -> str:
 
 MARKDOWN = MarkdownIt("commonmark", {"typographer": True}).enable("smartquotes")
 MARKDOWN.use(dollarmath_plugin, double_inline=True)
-for kind, rule in {
+RULES: dict[str, Callable[..., str]] = {
     "math_inline": formula,
     "math_inline_double": formula,
     "math_block": formula,
     "link_open": nothing,
     "link_close": nothing,
-}.items():
+}
+for kind, rule in RULES.items():
     MARKDOWN.add_render_rule(kind, rule)
 
 
