@@ -290,20 +290,35 @@ ANSWER = re.compile(
 )
 
 
-def quiz(notebook: Notebook) -> list[list[Answer]]:
-    """Return the questions of a chapter as their answers."""
+def asked(notebook: Notebook) -> list[str]:
+    """Return the questions of a chapter, each with its answers."""
     after = prose(notebook).partition("\n## Check yourself\n")[2]
     text = re.split(r"^## ", after, flags=re.MULTILINE)[0]
-    asked = re.split(r"^\*\*\d+\.\*\*", text, flags=re.MULTILINE)[1:]
-    return [
-        [Answer(a["offer"], a["reason"].strip()) for a in ANSWER.finditer(question)]
-        for question in asked
-    ]
+    return re.split(r"^\*\*\d+\.\*\*", text, flags=re.MULTILINE)[1:]
+
+
+def stem(question: str) -> str:
+    """Return what a question asks, without its answers."""
+    return re.split(r"^[:`]{3,}\{dropdown\}", question, flags=re.MULTILINE)[0].strip()
+
+
+def answers(question: str) -> list[Answer]:
+    """Return the answers of a question."""
+    return [Answer(a["offer"], a["reason"].strip()) for a in ANSWER.finditer(question)]
+
+
+def quiz(notebook: Notebook) -> list[list[Answer]]:
+    """Return the questions of a chapter as their answers."""
+    return [answers(question) for question in asked(notebook)]
 
 
 def quizzes(notebooks: Iterable[Notebook]) -> Complaints:
     """Let neither place nor length nor wording of an answer say which is right."""
-    asked = [question for notebook in notebooks for question in quiz(notebook)]
+    return telling([question for notebook in notebooks for question in quiz(notebook)])
+
+
+def telling(asked: list[list[Answer]]) -> Complaints:
+    """Say by what the answers of some questions tell which is right."""
     yield from same_openings(asked)
     if len(asked) < MIN_QUESTIONS:
         return

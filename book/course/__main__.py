@@ -12,6 +12,10 @@ from course.marking import report, runner
 
 SEED = 0
 """The version of the assignment that is in the student edition."""
+from course.bank import write_bank
+from course.editions import ROOT, leaks, notebooks_zip, student_edition
+from course.exam import key, paper
+from course.objectives import write_table
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -42,6 +46,11 @@ def main(arguments: list[str] | None = None) -> None:
         "--hand", action="append", default=[], metavar="QUESTION=POINTS", type=by_hand
     )
     marks.set_defaults(command=mark)
+    questions = commands.add_parser("bank", help="all questions, for Canvas and Moodle")
+    questions.add_argument("folder", type=Path)
+    questions.set_defaults(command=lambda chosen: write_bank(chosen.folder))
+    aims = commands.add_parser("objectives", help="the table of the teaching guide")
+    aims.set_defaults(command=lambda _: write_table())
     chosen = parser.parse_args(arguments)
     chosen.command(chosen)
 

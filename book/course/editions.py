@@ -1,8 +1,9 @@
 """The student edition: the book without its solutions, and a search for leaks.
 
 What is a solution says the book's source: cells with the tag `solution`, and
-parts of pages between the comments `% teachers only` and `% everyone`. They are
-dropped before anything is built, so that no later step can bring them back.
+parts of pages between the comments `% teachers only` and `% everyone` (in the table
+of contents, `# teachers only` and `# everyone`). They are dropped before anything is
+built, so that no later step can bring them back.
 """
 
 import html
@@ -83,7 +84,7 @@ def student_edition(target: Path, source: Path = ROOT) -> None:
             shutil.copy(source / name, target / name)
     for notebook in target.rglob("*.ipynb"):
         strip_notebook(notebook)
-    for page in target.rglob("*.md"):
+    for page in (*target.rglob("*.md"), target / "_toc.yml"):
         text = page.read_text(encoding="utf-8")
         page.write_text(for_everyone(text), encoding="utf-8")
     for name in ("README.md", "book/index.md"):
@@ -117,7 +118,7 @@ def is_solution(cell: Any) -> bool:
 
 def for_everyone(text: str) -> str:
     """Return a page without the parts that only teachers get."""
-    part = r"^% teachers only\n.*?^% everyone\n+"
+    part = r"^ *[%#] teachers only\n.*?^ *[%#] everyone\n+"
     return re.sub(part, "", text, flags=re.MULTILINE | re.DOTALL)
 
 
