@@ -7,6 +7,7 @@ from pathlib import Path
 
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
 from course.exam import key, paper
+from course.slides import make_slides
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -23,6 +24,9 @@ def main(arguments: list[str] | None = None) -> None:
     written.add_argument("seed", type=int, help="every seed is another paper")
     written.add_argument("folder", type=Path)
     written.set_defaults(command=make_exam)
+    slides = commands.add_parser("slides", help="a deck of slides for each chapter")
+    slides.add_argument("folder", type=Path, help="keeps what is in its `remarks`")
+    slides.set_defaults(command=make_decks)
     chosen = parser.parse_args(arguments)
     chosen.command(chosen)
 
@@ -48,6 +52,12 @@ def make_exam(chosen: argparse.Namespace) -> None:
     for name, text in (("paper", paper), ("key", key)):
         file = chosen.folder / f"exam-{chosen.seed}-{name}.md"
         file.write_text(text(chosen.seed), encoding="utf-8")
+
+
+def make_decks(chosen: argparse.Namespace) -> None:
+    """Write the slides, and name the remarks whose slide is gone."""
+    for name in make_slides(chosen.folder):
+        sys.stderr.write(f"no slide has this name any more: {name}\n")
 
 
 if __name__ == "__main__":

@@ -18,10 +18,8 @@ function show(to, tell = true) {
 // Make what a slide shows smaller until it fits.
 function fit(slide) {
   const body = slide.querySelector(".body");
-  slide.classList.add("now");
   const over = () => slide.scrollHeight > slide.clientHeight || slide.scrollWidth > slide.clientWidth;
-  for (let size = 1.3; size > 0.6 && over(); size -= 0.05) body.style.fontSize = `${size}em`;
-  slide.classList.toggle("now", slide === slides[now]);
+  for (let size = 1.4; size > 0.6 && over(); size -= 0.05) body.style.fontSize = `${size}em`;
 }
 
 function notes() {

@@ -27,9 +27,10 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from rmsprop import __version__
+
 from course.editions import ROOT, is_solution
 from course.slides_text import Block, blocks, line_html, to_html
-from rmsprop import __version__
 
 HERE = Path(__file__).parent
 ROWS = 8
@@ -124,16 +125,25 @@ def add_block(slides: list[Slide], part: Block, target: str) -> None:
     """Add one block to the slides: as a slide, on the last one, or to its notes."""
     last = slides[-1]
     if target.startswith(("fig-", "tab-")):
-        last.name, last.caption = target, part.html
+        add_caption(slides, part, target)
     elif target:
         new(slides, target, part.html, "equation")
+    elif part.kind == "table" and last.caption and not last.body:
+        last.body = part.html
     elif part.kind in {"table", "blockquote"}:
         new(slides, f"{last.section}-{part.kind}", part.html, "visual")
     elif part.kind in {"exercise", "admonition"}:
         add_box(slides, part)
     elif part.kind == "dropdown":
         add_fold(slides, part)
-    elif question := re.match(r"\*\*(\d+)\.\*\* ", part.text):
+    else:
+        add_prose(slides, part)
+
+
+def add_prose(slides: list[Slide], part: Block) -> None:
+    """Add a question to vote on or to guess at; other prose goes to the notes."""
+    last = slides[-1]
+    if question := re.match(r"\*\*(\d+)\.\*\* ", part.text):
         new(slides, f"question-{question[1]}", part.html, "question")
     elif last.kind == "question":  # it goes on, with a formula perhaps
         last.body += part.html
@@ -145,10 +155,19 @@ def add_block(slides: list[Slide], part: Block, target: str) -> None:
         last.notes.append(part.html)
 
 
+def add_caption(slides: list[Slide], part: Block, target: str) -> None:
+    """Give the last slide its name and caption, or the table that is to come."""
+    if slides[-1].kind != "visual":
+        new(slides, target, "", "visual")
+    slides[-1].name, slides[-1].caption = target, part.html
+
+
 def new(slides: list[Slide], name: str, body: str, kind: str) -> None:
     """Add a slide to the section of the last one."""
     section = slides[-1].section
-    heading = next(s.heading for s in reversed(slides) if s.kind in {"section", "title"})
+    heading = next(
+        s.heading for s in reversed(slides) if s.kind in {"section", "title"}
+    )
     slides.append(Slide(name, heading, body, kind, section))
 
 
@@ -180,7 +199,9 @@ def add_outputs(slides: list[Slide], cell: Any) -> None:
     alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
     code = "".join(cell["source"])
     if "= ..." in code:  # to be written in class
-        new(slides, f"{slides[-1].section}-code", f"<pre>{escape(code)}</pre>", "visual")
+        new(
+            slides, f"{slides[-1].section}-code", f"<pre>{escape(code)}</pre>", "visual"
+        )
     for output in cell["outputs"]:
         data = output.get("data", {"text/plain": output.get("text", [])})
         text = "".join(data.get("text/html", data.get("text/plain", [])))
@@ -269,19 +290,19 @@ def plain(html: str) -> str:
 
 
 def add_remarks(slides: list[Slide], file: Path) -> list[str]:
-    """Open the notes of slides with a teacher's remarks; return those without a slide."""
+    """Open the notes with a teacher's remarks; return those without a slide."""
     if not file.exists():
         return []
     pieces = re.split(r"^# (\S+) *\n", file.read_text(encoding="utf-8"), flags=re.M)
     by_name = {slide.name: slide for slide in slides}
     lost = []
     for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        if name not in by_name:
+        remark = f'<div class="remark">{to_html(text)}</div>'
+        if name in by_name:
+            by_name[name].notes.insert(0, remark)
+        else:
             lost.append(f"{file.name}: {name}")
-            heading = f"Remarks on {escape(name)}, which is gone"
-            by_name[name] = Slide(f"remarks-{slug(name)}", heading, to_html(text), "text")
-            slides.append(by_name[name])
-        by_name[name].notes.insert(0, f'<div class="remark">{to_html(text)}</div>')
+            slides.append(Slide(slug(name), escape(name), remark, "lost"))
     return lost
 
 

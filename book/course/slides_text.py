@@ -69,8 +69,8 @@ def to_html(text: str) -> str:
 
     Examples
     --------
-    >>> to_html("The *mean* of $g^2$")
-    '<p>The <em>mean</em> of \\\\(g^2\\\\)</p>\\n'
+    >>> to_html("The *mean* square").strip()
+    '<p>The <em>mean</em> square</p>'
     """
     return str(READER.render(options(text)))
 
