@@ -13,9 +13,9 @@ from posixpath import dirname, join, normpath
 from string import Template
 
 from bs4 import BeautifulSoup, Tag
+from rmsprop import __version__
 
 from course.editions import ROOT
-from rmsprop import __version__
 
 HERE = Path(__file__).parent
 LEFT_OUT = {"book/explore"}
@@ -83,8 +83,8 @@ def chapter(site: Path, name: str, names: list[str]) -> Tag:
 
 
 def drop_buttons(article: Tag) -> None:
-    """Take away what can only be pressed, and give moving figures back their pictures."""
-    for tag in article.select("a.headerlink, button, script, style, svg, .prev-next-area"):
+    """Take away what can only be pressed; a moving figure keeps its picture."""
+    for tag in article.select("a.headerlink, button, script, style, svg"):
         tag.decompose()
     for tag in article.find_all(re.compile("^rmsprop-")):
         tag.name, tag.attrs = "div", {"class": "figure"}

@@ -5,10 +5,12 @@ Debian's or the one that the environment variable `CHROMIUM` names.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course.print_book import contents, one_page, pages_filled
+from course.print_book import one_page, pages_filled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -21,9 +23,9 @@ FOOTER = (
     '<span class="pageNumber"></span></p>'
 )
 FIT = """() => {
-  for (const box of document.querySelectorAll("div.math, table, pre")) {
+  for (const box of document.querySelectorAll("div.math, table")) {
     const inner = box.querySelector("mjx-math") || box;
-    const shown = box.matches("div.math") ? inner.getBoundingClientRect().width : box.scrollWidth;
+    const shown = Math.max(box.scrollWidth, inner.getBoundingClientRect().width);
     const room = box.parentElement.clientWidth;
     if (shown > room + 1) box.style.fontSize = `${Math.floor(97 * room / shown)}%`;
   }
@@ -35,7 +37,25 @@ FIT = """() => {
 """Make formulas and tables as narrow as the page; what is still cut off is returned."""
 
 
-def make_pdf(browser: "Browser", site: Path, target: Path, edition: str) -> list[str]:
+@contextmanager
+def chromium() -> "Iterator[Browser]":
+    """Start Chromium: the one of the system if it has one, else Playwright's own."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a tool
+
+    path = CHROMIUM if Path(CHROMIUM).exists() else None
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+def make_pdf(
+    browser: "Browser",
+    site: Path,
+    target: Path,
+    names: list[str],
+    edition: str = "",
+) -> list[str]:
     """Print the book, and return what did not fit on a page: nothing should be.
 
     Parameters
@@ -46,24 +66,30 @@ def make_pdf(browser: "Browser", site: Path, target: Path, edition: str) -> list
         The folder of the built site; gets a page `print.html`.
     target
         The file to write.
+    names
+        The pages of the site to print, in order.
     edition
         What the title page says of the edition.
     """
     page = site / "print.html"
-    text = one_page(site, contents(), edition)
+    text = one_page(site, names, edition)
     page.write_text(text, encoding="utf-8")
-    print_page(browser, page, target)
+    print_page(browser, page, target, tagged=False)
     page.write_text(pages_filled(text, pages_of(target)), encoding="utf-8")
     return print_page(browser, page, target)
 
 
-def print_page(browser: "Browser", page: Path, target: Path) -> list[str]:
-    """Print one page to a tagged PDF with bookmarks; return what does not fit."""
+def print_page(
+    browser: "Browser", page: Path, target: Path, *, tagged: bool = True
+) -> list[str]:
+    """Print one page to a PDF, tagged with bookmarks; return what does not fit."""
     tab = browser.new_page(viewport={"width": WIDTH, "height": 900})
     tab.set_default_timeout(300_000)
     tab.emulate_media(media="print")
     tab.goto(page.as_uri())
-    tab.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => 0)")
+    tab.evaluate(
+        "MathJax.startup.promise.then(() => document.fonts.ready).then(() => 0)"
+    )
     cut: list[str] = tab.evaluate(FIT)
     margin = {"top": "18mm", "bottom": "20mm", "left": "20mm", "right": "20mm"}
     tab.pdf(
@@ -74,16 +100,23 @@ def print_page(browser: "Browser", page: Path, target: Path) -> list[str]:
         header_template="<p></p>",
         footer_template=FOOTER,
         print_background=True,
-        tagged=True,
-        outline=True,
+        tagged=tagged,
+        outline=tagged,
     )
     tab.close()
     return cut
 
 
+def text_of(file: Path) -> str:
+    """Return what a PDF says."""
+    from pypdf import PdfReader  # noqa: PLC0415 - a tool
+
+    return "\n".join(page.extract_text() for page in PdfReader(file).pages)
+
+
 def pages_of(file: Path) -> dict[str, int]:
     """Return on which page of a PDF each place that is linked to lies, from 1."""
-    from pypdf import PdfReader  # noqa: PLC0415 - a tool, not needed to read the book
+    from pypdf import PdfReader  # noqa: PLC0415 - a tool
 
     reader = PdfReader(file)
     found = {}
