@@ -70,12 +70,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def site(
+def site_folder(
     browser: "Browser",
     pytestconfig: pytest.Config,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """Build the site with its own Pyodide and serve it under a path."""
+) -> Path:
+    """Build the site with its own Pyodide, and return the folder around its _build."""
     del browser  # first of all there must be one
     given = os.environ.get("RMSPROP_PYODIDE")
     pyodide = given or str(get_pyodide(pytestconfig.cache.mkdir("pyodide")))
@@ -91,7 +91,13 @@ def site(
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     expose(folder / "_build/html/lite/jupyter-lite.json")
-    handler = partial(Handler, directory=str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[str]:
+    """Serve the site under a path."""
+    handler = partial(Handler, directory=str(site_folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/_build/html/"

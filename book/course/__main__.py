@@ -4,6 +4,7 @@ import argparse
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from course import assignment, nbgrader
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
@@ -16,6 +17,9 @@ from course.bank import write_bank
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
 from course.exam import key, paper
 from course.objectives import write_table
+from course.print_book import build_site, contents
+from course.print_pdf import chromium, make_pdf, text_of
+from course.slides import make_slides
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -51,6 +55,13 @@ def main(arguments: list[str] | None = None) -> None:
     questions.set_defaults(command=lambda chosen: write_bank(chosen.folder))
     aims = commands.add_parser("objectives", help="the table of the teaching guide")
     aims.set_defaults(command=lambda _: write_table())
+    slides = commands.add_parser("slides", help="a deck of slides for each chapter")
+    slides.add_argument("folder", type=Path, help="keeps what is in its `remarks`")
+    slides.set_defaults(command=make_decks)
+    pdf = commands.add_parser("pdf", help="the book as a PDF, some minutes")
+    pdf.add_argument("folder", type=Path)
+    pdf.add_argument("--student", action="store_true", help="without solutions")
+    pdf.set_defaults(command=make_print)
     chosen = parser.parse_args(arguments)
     chosen.command(chosen)
 
@@ -105,6 +116,32 @@ def mark(chosen: argparse.Namespace) -> None:
             file.write_text(text(marks), encoding="utf-8")
         several.append(marks)
     (chosen.out / "marks.csv").write_text(report.table(several), encoding="utf-8")
+def make_decks(chosen: argparse.Namespace) -> None:
+    """Write the slides, and name the remarks whose slide is gone."""
+    for name in make_slides(chosen.folder):
+        sys.stderr.write(f"no slide has this name any more: {name}\n")
+
+
+def make_print(chosen: argparse.Namespace) -> None:
+    """Print the book from a site of its own, and look for what is cut off or leaks."""
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    name = "rmsprop-student.pdf" if chosen.student else "rmsprop.pdf"
+    edition = "Student edition, without solutions" if chosen.student else ""
+    with TemporaryDirectory() as scratch:
+        sources = Path(scratch, "sources") if chosen.student else ROOT
+        if chosen.student:
+            student_edition(sources)
+        site = build_site(sources, Path(scratch, "site"))
+        with chromium() as browser:
+            cut = make_pdf(browser, site, chosen.folder / name, contents(), edition)
+        found = cut and ["these do not fit on a page:", *cut]
+        if chosen.student:
+            text = Path(scratch, "text", "pdf.txt")
+            text.parent.mkdir()
+            text.write_text(text_of(chosen.folder / name), encoding="utf-8")
+            found += leaks(text.parent, sources, ROOT)
+    if found:
+        sys.exit("\n".join(found))
 
 
 if __name__ == "__main__":
