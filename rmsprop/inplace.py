@@ -1,8 +1,8 @@
-"""The same rule in place: no array is allocated, and memory is walked through once.
+"""The same rule in place: nothing above a block is allocated, memory is walked once.
 
-`RMSprop.update` is the rule as one writes it, and makes nine arrays a step. Here the
-same numbers, bit for bit, are written over the old ones. The chapter *As fast
-as memory allows* measures what that saves.
+`RMSprop.update` is the rule as one writes it, and makes new arrays at every step. Here
+the same numbers, bit for bit, are written over the old ones. The chapter *As fast as
+memory allows* measures what that saves.
 """
 
 from collections.abc import Iterable, Iterator

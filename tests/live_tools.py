@@ -38,6 +38,11 @@ def code_cells(notebook: Any) -> list[Any]:
     return [c for c in notebook["cells"] if c["cell_type"] == "code" and c["source"]]
 
 
+def compared(cells: list[Any]) -> list[bool]:
+    """Tell of each cell whether another run must show the same; times are excused."""
+    return ["nbval-ignore-output" not in c["metadata"].get("tags", []) for c in cells]
+
+
 def texts(outputs: list[Any]) -> dict[str, str]:
     """Return what outputs say, kind by kind, as nbval compares it."""
     found: dict[str, str] = defaultdict(str)

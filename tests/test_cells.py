@@ -8,11 +8,12 @@ See `conftest.py` for the browser and the site.
 import gzip
 import json
 import time
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import need
-from live_tools import ROOT, chapters, committed, report
+from live_tools import ROOT, chapters, committed, compared, report
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
@@ -107,7 +108,8 @@ def test_shows_in_place_what_the_book_shows(
     report(capsys, f"{chapter}: {count} cells in place in {seconds:.1f} s")
     cells = committed(chapter)
     assert count == len(cells)
-    for i, cell in enumerate(cells, start=1):
+    numbered = enumerate(cells, start=1)
+    for i, cell in compress(numbered, compared(cells)):
         wanted = expected(cell["outputs"], page)
         assert page.evaluate(SHOWN, f"cell {place(page, i)}") == wanted, i
 

@@ -126,7 +126,8 @@ def build_live(app: Sphinx, error: Exception | None) -> None:
         run_jupyter_lite(lite, site)
         shutil.copytree(lite / "wheels", site / "wheels")
         ours = wheels[0].relative_to(lite)
-        data = sorted(path.name for path in (lite / "contents" / "data").glob("*.np*"))
+        files = (lite / "contents" / "data").iterdir()
+        data = sorted(path.name for path in files if path.suffix != ".md")
     cells = {
         "pyodide": pyodide,
         "wheel": f"{SITE}/{ours.as_posix()}",
