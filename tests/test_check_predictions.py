@@ -11,7 +11,6 @@ import pytest
 from rmsprop import RMSprop, check, minimize
 from rmsprop._slips import errors
 from rmsprop.check import Task, Verdict, judging, predictions, slopes
-from rmsprop.objectives import Quadratic
 
 Work = Callable[..., Any]
 TASKS = {
@@ -154,12 +153,6 @@ def test_backward_pass_agrees_with_differences_of_the_loss() -> None:
     assert check.gradient(lambda V: grads(W, V)[1], lambda V: loss(W, V), V)
 
 
-def test_chapter_s_valley_is_a_case_of_the_cycle() -> None:
-    valley = Quadratic(condition=20.0)
-    run = minimize(valley.grad, valley.start, RMSprop(0.1), steps=1000)
-    assert np.linalg.norm(run.theta[-1]) == pytest.approx(0.1 / np.sqrt(2), rel=1e-4)
-
-
 # --- Known slips ----------------------------------------------------------------------
 
 
@@ -169,7 +162,7 @@ def test_each_slip_gets_its_own_sentence(task: Task) -> None:
     two = [slip for slip in task.slips if SECOND in slip[1]]
     assert len(alone) >= 20
     assert len(two) >= 30
-    for slip, sentence in (*alone, *two[::4]):  # the next test speaks of all pairs
+    for slip, sentence in (*alone, *two[::8]):  # the next test speaks of all pairs
         verdict = check.judge(slip, task)
         assert not verdict
         assert plain(verdict) == f"Not yet. {sentence}"
@@ -433,10 +426,10 @@ def test_the_case_with_the_largest_gap_is_shown() -> None:
 
 
 def test_a_small_gap_is_shown_with_the_digits_that_it_needs() -> None:
-    told = judged("half_life", lambda gamma: -0.693147 / np.log(gamma))
+    told = judged("half_life", lambda gamma: -0.69314718 / np.log(gamma))
     expected, got = re.findall(r"(?:expected|got) half_life = (.+?\]\])", told)
     assert expected != got
-    assert "68.96756" in expected
+    assert "68.967563937" in expected
 
 
 def test_lines_fit_a_page() -> None:
@@ -525,13 +518,11 @@ def test_interrupting_an_endless_function_still_works(task: str) -> None:
         getattr(check, task)(interrupted)
 
 
-@pytest.mark.parametrize("task", ["half_life", "cycle", "first_step"])
+@pytest.mark.parametrize("task", TASKS)
 def test_a_wrong_number_of_arguments_is_told_the_right_ones(task: str) -> None:
     for work in (no_argument, lambda a, b, c, d: (a, b, c, d)):
         told = judged(task, work)
-        assert (
-            f"calls your function with {' and '.join(TASKS[task].arguments)}." in told
-        )
+        assert f"calls your function with ({', '.join(TASKS[task].arguments)})." in told
 
 
 def test_whole_numbers_are_numbers() -> None:
@@ -610,3 +601,10 @@ def test_cases_are_as_they_were_after_a_check(task: Task) -> None:
 
     assert not check.judge(spoil, task)
     assert repr(task.cases) == before
+
+
+def test_rows_of_a_long_array_stay_together() -> None:
+    text = check.backward(lambda x, h, p, *_: (x.T @ h, p.T @ h)).text
+    assert "\N{NO-BREAK SPACE}" not in text
+    for line in text.splitlines()[1:]:
+        assert line.count("[") - line.count("]") in (-1, 0, 1)

@@ -40,3 +40,9 @@ SHAPES = (
     ),
 )
 """The same for products of matrices."""
+
+
+def arguments(names: tuple[str, ...]) -> tuple[str, str]:
+    """Return the hint for a function that takes a wrong number of arguments."""
+    called = f"The check calls your function with ({', '.join(names)})."
+    return "positional argument|takes no arguments", called

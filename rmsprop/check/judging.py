@@ -319,13 +319,18 @@ def _lines(
 ) -> Iterator[str]:
     for name, value in zip(names, values, strict=True):
         start = f"{head:<13}{name} = "
-        yield from textwrap.wrap(
-            _text(value, digits),
-            76,
-            initial_indent=start,
-            subsequent_indent=" " * len(start),
-        )
+        # A row of an array stays together: its blanks are no place to break a line.
+        rows = re.sub(r"\[[^][]*\]", _unbroken, _text(value, digits))
+        indent = " " * len(start)
+        for line in textwrap.wrap(
+            start + rows, 76, subsequent_indent=indent, break_long_words=False
+        ):
+            yield line.replace("\N{NO-BREAK SPACE}", " ")
         head = ""
+
+
+def _unbroken(row: re.Match[str]) -> str:
+    return row[0].replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _text(value: Any, digits: int = 6) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rmsprop._slips.errors import NUMBERS
+from rmsprop._slips import errors
 from rmsprop._slips.predictions import CYCLE, FIRST_STEP, HALF_LIFE
 from rmsprop.check.judging import Task, Verdict, judge
 from rmsprop.optimizer import RMSprop, RMSpropState
@@ -13,8 +13,7 @@ from rmsprop.optimizer import RMSprop, RMSpropState
 def _task(
     arguments: tuple[str, ...], result: str, cases: Any, reference: Any, slips: Any
 ) -> Task:
-    called = f"The check calls your function with {' and '.join(arguments)}."
-    hints = (*NUMBERS, (r"positional argument|takes no arguments", called))
+    hints = (*errors.NUMBERS, errors.arguments(arguments))
     return Task(arguments, (result,), cases, reference, slips, True, hints)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from rmsprop._slips import errors
 from rmsprop._slips.backward import BACKWARD
-from rmsprop._slips.errors import SHAPES
 from rmsprop.check.judging import TOLERANCE, Task, Verdict, call, judge, not_yet
 
 NUDGE = 1e-5
@@ -59,7 +59,7 @@ def gradient(grad: Any, loss: Callable[[Any], Any], theta: Any) -> Verdict:
     if not np.isfinite(before := loss(theta)):
         return not_yet(f"The loss itself is {before} here. {_START_AGAIN}")
     wanted = np.asarray(_differences(loss, theta))
-    task = Task(("theta",), ("gradient",), (), grad, (), hints=SHAPES)
+    task = Task(("theta",), ("gradient",), (), grad, (), hints=errors.SHAPES)
     got = call(grad, (theta,), task)
     if got.fault == "nothing":
         return Verdict(False, got.text)
@@ -154,13 +154,14 @@ _BATCHES = (
         [[1, 2, -1, 3], [0, -2, 1, 5]],
     ),
 )
+_ARGUMENTS = ("x", "h", "p", "y", "V")
 _BACKWARD = Task(
-    ("x", "h", "p", "y", "V"),
+    _ARGUMENTS,
     ("dW", "dV"),
     _BATCHES,
     _backward,
     BACKWARD,
-    hints=SHAPES,
+    hints=(*errors.SHAPES, errors.arguments(_ARGUMENTS)),
 )
 
 
