@@ -16,7 +16,7 @@ from course import assignment, versions
 from course.marking import cells, report, runner
 from course.marking.runner import Finding, Marks
 
-SEED = 2  # the powers of four, divided by the sum of the weights
+SEED = 2  # its rule divides by the sum of the weights
 QUICK = 3.0  # seconds of computing; the other cells need a tenth of one
 
 
