@@ -19,10 +19,10 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def solution() -> str:
-    """Return a sentence that stands in a solution and nowhere else."""
-    texts = [text for stem, text in editions.solutions(ROOT / "book") if stem == STEM]
-    return next(text for text in texts if "averaged twice" in text)
+def solution(part: str = "averaged twice") -> str:
+    """Return a text that stands in a solution and nowhere else."""
+    texts = [text for _, text in editions.solutions(ROOT / "book")]
+    return next(text for text in texts if part in text)
 
 
 # --- The edition ----------------------------------------------------------------------
@@ -108,21 +108,19 @@ def test_a_planted_solution_is_found(sources: Path, tmp_path: Path) -> None:
         "page.txt": text,
         "search.js": f"Search.set({json.dumps(text)})",
     }
+    of_the_assignment = solution("differ most near it")
+    (tmp_path / "assignment.txt").write_text(of_the_assignment, encoding="utf-8")
     for name, content in planted.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
     found = [line.split(": ")[:2] for line in editions.leaks(tmp_path, sources)]
     for name in planted:
         assert found.count([name, STEM]) > 10, name
+    assert found.count(["assignment.txt", "assignment"]) > 10
 
 
 def test_a_cell_that_was_not_dropped_is_found(sources: Path, tmp_path: Path) -> None:
     shutil.copy(ROOT / "book" / f"{STEM}.ipynb", tmp_path)
     assert len(editions.leaks(tmp_path, sources)) > 100
-
-
-def test_the_solutions_of_the_assignment_are_searched_for() -> None:
-    stems = {stem for stem, _ in editions.solutions(ROOT / "book")}
-    assert "assignment" in stems
 
 
 def test_what_a_solution_prints_belongs_to_it() -> None:

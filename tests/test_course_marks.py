@@ -16,7 +16,7 @@ from course import assignment, versions
 from course.marking import cells, report, runner
 from course.marking.runner import Finding, Marks
 
-SEED = 2  # the powers of four, divided by the sum of the weights
+SEED = 2  # its rule divides by the sum of the weights
 QUICK = 3.0  # seconds of computing; the other cells need a tenth of one
 
 
@@ -67,6 +67,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- The key --------------------------------------------------------------------------
 
 
+@pytest.mark.marking
 def test_the_empty_version_is_worth_nothing(made: Path) -> None:
     marks = runner.mark(made / "student.ipynb", SEED)
     assert marks.total == 0
@@ -75,6 +76,7 @@ def test_the_empty_version_is_worth_nothing(made: Path) -> None:
     assert {f.question for f in marks.findings} == {1, 2, 3, 4, 5}
 
 
+@pytest.mark.marking
 def test_the_solution_is_worth_everything_by_another_name_too(made: Path) -> None:
     renamed = made / "Ada's second try (1).ipynb"
     renamed.write_bytes((made / "solution.ipynb").read_bytes())
@@ -85,6 +87,7 @@ def test_the_solution_is_worth_everything_by_another_name_too(made: Path) -> Non
     assert set(marks.texts) == {4, 5, 6}
 
 
+@pytest.mark.marking
 def test_typical_slips_of_question_1(tmp_path: Path) -> None:
     beside = runner.mark(submission(tmp_path / "a.ipynb", BESIDE), SEED)
     assert points(beside) == [7, 0, 0, 0, 0, 0]
@@ -116,6 +119,7 @@ def update(theta, G, g, t, rule):
 """
 
 
+@pytest.mark.marking
 def test_hard_coded_answers_earn_only_what_is_on_the_page(tmp_path: Path) -> None:
     made = versions.version(SEED)
     wanted = {
@@ -135,6 +139,7 @@ def test_hard_coded_answers_earn_only_what_is_on_the_page(tmp_path: Path) -> Non
     assert points(marks) == [2, 0, 0, 1, 0, 0]
 
 
+@pytest.mark.marking
 def test_what_never_ends_or_raises_costs_its_own_points(tmp_path: Path) -> None:
     """A cell loops for ever, one raises, one leaves Python; a function ends it."""
     path = submission(
@@ -170,6 +175,7 @@ def test_a_report_says_what_went_wrong_and_quotes_what_a_person_marks() -> None:
         "- **0 of 3** It agrees. *Not yet. Here:*\n\n  ```text\n  called with" in text
     )
     assert "- **2 of 2** It is measured.\n" in text
+    assert text.count("To read again: *Definition*.") == text.count("To read") == 1
     assert "**By hand: 5** of 6\n\n> I think." in text
 
 

@@ -47,7 +47,7 @@ def version(seed: int) -> Version:
     """Return the version of the assignment with this seed."""
     rng = np.random.default_rng([seed, 0])
     return Version(
-        power=int(rng.choice([2, 3, 4])),
+        power=int(rng.choice([3, 4, 6])),
         start=str(rng.choice(STARTS)),
         eta=float(rng.choice([0.02, 0.05, 0.1, 0.2])),
         decay=float(rng.choice([0.6, 0.7, 0.75, 0.8, 0.9])),

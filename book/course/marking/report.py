@@ -16,6 +16,15 @@ TITLES = (
     "A small study",
 )
 
+CHAPTERS = (
+    "*Definition*",
+    "*Definition* and *When RMSprop misbehaves*",
+    "*Properties* and *Does it arrive, and where?*",
+    "*Frameworks*",
+    "*A neural network* and *Choosing the settings*",
+    "*A neural network*",
+)
+
 
 def markdown(marks: Marks) -> str:
     """Return the report for the student."""
@@ -43,6 +52,8 @@ def _parts(marks: Marks) -> Iterator[str]:
         tested = [f for f in marks.findings if f.question == question]
         if tested:
             yield "\n".join(map(_item, tested))
+        if not all(finding.passed for finding in tested):
+            yield f"To read again: {CHAPTERS[question - 1]}."
         if question in BY_HAND:
             yield from _by_hand(marks, question)
 
