@@ -98,9 +98,10 @@ def plans() -> dict[str, list[tuple[int, str, str]]]:
 
 @pytest.mark.parametrize("heading", plans())
 def test_minutes_of_a_plan_add_up(heading: str) -> None:
-    said = re.search(r"(\d+) minutes$", heading)
+    said = re.search(r"(?:(\d+) h )?(\d+) min(?:utes)?$", heading)
     assert said
-    assert sum(minutes for minutes, _, _ in plans()[heading]) == int(said[1])
+    total = 60 * int(said[1] or 0) + int(said[2])
+    assert sum(minutes for minutes, _, _ in plans()[heading]) == total
 
 
 def test_all_plans_are_there() -> None:
