@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
 from course.exam import key, paper
+from course.pack import class_zip
 from course.print_book import build_site, contents
 from course.print_pdf import chromium, make_pdf, text_of
 from course.slides import make_slides
@@ -34,6 +35,13 @@ def main(arguments: list[str] | None = None) -> None:
     pdf.add_argument("folder", type=Path)
     pdf.add_argument("--student", action="store_true", help="without solutions")
     pdf.set_defaults(command=make_print)
+    pack = commands.add_parser(
+        "pack",
+        help="a zip for a class: the site with the Pyodide of RMSPROP_PYODIDE",
+    )
+    pack.add_argument("folder", type=Path)
+    pack.add_argument("--site", type=Path, help="one that is built already")
+    pack.set_defaults(command=make_pack)
     chosen = parser.parse_args(arguments)
     chosen.command(chosen)
 
@@ -87,6 +95,14 @@ def make_print(chosen: argparse.Namespace) -> None:
             found += leaks(text.parent, sources, ROOT)
     if found:
         sys.exit("\n".join(found))
+
+
+def make_pack(chosen: argparse.Namespace) -> None:
+    """Pack the site, built here unless it is given, with its launcher."""
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as scratch:
+        site = chosen.site or build_site(ROOT, Path(scratch))
+        class_zip(site, chosen.folder / "rmsprop-class.zip")
 
 
 if __name__ == "__main__":
