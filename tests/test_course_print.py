@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from course.print_book import contents, one_page, pages_filled
+from course.print_epub import for_pandoc
 from course.print_pdf import make_pdf, pages_of, print_page, text_of
 from live_tools import ROOT
 
@@ -81,6 +82,14 @@ def test_the_contents_have_titles_and_take_page_numbers(small: Path) -> None:
         ("h1", "further-b--b", "2. <em>B</em>", ""),
         ("h2", "further-b--part", "A part", "7"),
     ]
+
+
+def test_for_pandoc_a_name_stands_where_it_stays(small: Path) -> None:
+    made = for_pandoc(one_page(small, NAMES))
+    assert '<p><span id="a--eq-1"></span>See ' in made
+    assert 'id="further-b"' in re.findall(r"<div.*?>", made)[-1]
+    assert "<article" not in made
+    assert "Contents" not in made
 
 
 def test_every_page_of_the_book_but_the_playground_is_printed() -> None:

@@ -33,7 +33,7 @@ def make_epub(site: Path, target: Path, names: list[str], edition: str = "") -> 
     given = {
         "title": f"RMSprop. {edition}".strip(". "),
         "lang": "en",
-        "author": "The RMSprop book’s authors",
+        "author": "The RMSprop book's authors",
         "rights": "Text and figures: CC BY 4.0. Code: MIT license.",
     }
     metadata = [f"--metadata={key}={value}" for key, value in given.items()]
@@ -57,8 +57,8 @@ def make_epub(site: Path, target: Path, names: list[str], edition: str = "") -> 
 def for_pandoc(page: str) -> str:
     r"""Return the chapters of the one page, in what pandoc and e-readers know.
 
-    The number of an equation becomes part of it, and roles that readers have given up
-    are gone.
+    The number of an equation becomes part of it, a name stands on a tag that keeps it,
+    and roles that readers have given up are gone.
 
     Examples
     --------
@@ -68,4 +68,7 @@ def for_pandoc(page: str) -> str:
     body = page.split("</nav>")[1].split("</body>", maxsplit=1)[0]
     body = re.sub(r"\\(begin|end)\{equation\*\}", "", body)
     body = re.sub(r"\\tag\{([^}]*)\}", r"\\qquad (\1)", body)
+    body = re.sub(r"<(/?)article\b", r"<\1div", body)
+    named = r'<(p|dt|dd|li|td|figure)\b([^>]*?) id="([^"]*)"([^>]*)>'
+    body = re.sub(named, r'<\1\2\4><span id="\3"></span>', body)
     return re.sub(r' role="[^"]*"', "", body)
