@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from course.print_book import contents, one_page, pages_filled
+from course.print_epub import for_pandoc
 from course.print_pdf import make_pdf, pages_of, print_page, text_of
 from live_tools import ROOT
 
@@ -83,6 +84,14 @@ def test_the_contents_have_titles_and_take_page_numbers(small: Path) -> None:
     ]
 
 
+def test_for_pandoc_a_name_stands_where_it_stays(small: Path) -> None:
+    made = for_pandoc(one_page(small, NAMES))
+    assert '<p><span id="a--eq-1"></span>See ' in made
+    assert 'id="further-b"' in re.findall(r"<div.*?>", made)[-1]
+    assert "<article" not in made
+    assert "Contents" not in made
+
+
 def test_every_page_of_the_book_but_the_playground_is_printed() -> None:
     lines = (ROOT / "_toc.yml").read_text(encoding="utf-8").splitlines()
     pages = [ln.split(": ")[1] for ln in lines if re.search(r"(root|file): ", ln)]
@@ -113,7 +122,9 @@ def bare(text: str) -> str:
 def test_the_second_pass_knows_the_pages(browser: "Browser", small: Path) -> None:
     (small / "_static" / "mathjax").mkdir(parents=True)
     script = "MathJax.startup = { promise: Promise.resolve() };"
-    (small / "_static" / "mathjax" / "tex-chtml.js").write_text(script, "utf-8")
+    (small / "_static" / "mathjax" / "tex-chtml.js").write_text(
+        script, encoding="utf-8"
+    )
     assert make_pdf(browser, small, small / "a.pdf", NAMES) == []
     pages = pages_of(small / "a.pdf")
     assert (pages["a--a"], pages["further-b--b"]) == (3, 4)
@@ -134,7 +145,7 @@ def test_the_pdf_has_all_titles_and_bookmarks_and_cuts_nothing_off(
     reader = PdfReader(target)
     marks = {(level, bare(text)) for level, text in titles(reader.outline)}
     text = bare(text_of(target))
-    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in reader.root_object  # tagged
     for notebook in (ROOT / "book").rglob("[a-z]*.ipynb"):
         for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
             source = "".join(cell["source"])

@@ -3,6 +3,7 @@
 import argparse
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,9 @@ from course.bank import write_bank
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
 from course.exam import key, paper
 from course.objectives import write_table
+from course.pack import class_zip
 from course.print_book import build_site, contents
+from course.print_epub import make_epub
 from course.print_pdf import chromium, make_pdf, text_of
 from course.slides import make_slides
 
@@ -58,10 +61,18 @@ def main(arguments: list[str] | None = None) -> None:
     slides = commands.add_parser("slides", help="a deck of slides for each chapter")
     slides.add_argument("folder", type=Path, help="keeps what is in its `remarks`")
     slides.set_defaults(command=make_decks)
-    pdf = commands.add_parser("pdf", help="the book as a PDF, some minutes")
-    pdf.add_argument("folder", type=Path)
-    pdf.add_argument("--student", action="store_true", help="without solutions")
-    pdf.set_defaults(command=make_print)
+    for kind, needs in (("pdf", "Chromium"), ("epub", "pandoc")):
+        printed = commands.add_parser(kind, help=f"the book in one file; needs {needs}")
+        printed.add_argument("folder", type=Path)
+        printed.add_argument("--student", action="store_true", help="no solutions")
+        printed.set_defaults(command=make_print, kind=kind)
+    pack = commands.add_parser(
+        "pack",
+        help="a zip for a class: the site with the Pyodide of RMSPROP_PYODIDE",
+    )
+    pack.add_argument("folder", type=Path)
+    pack.add_argument("--site", type=Path, help="one that is built already")
+    pack.set_defaults(command=make_pack)
     chosen = parser.parse_args(arguments)
     chosen.command(chosen)
 
@@ -125,23 +136,35 @@ def make_decks(chosen: argparse.Namespace) -> None:
 def make_print(chosen: argparse.Namespace) -> None:
     """Print the book from a site of its own, and look for what is cut off or leaks."""
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    name = "rmsprop-student.pdf" if chosen.student else "rmsprop.pdf"
+    name = "rmsprop-student" if chosen.student else "rmsprop"
+    target = chosen.folder / f"{name}.{chosen.kind}"
     edition = "Student edition, without solutions" if chosen.student else ""
+    found = []
     with TemporaryDirectory() as scratch:
-        sources = Path(scratch, "sources") if chosen.student else ROOT
+        sources, text = Path(scratch, "sources"), Path(scratch, "text")
         if chosen.student:
             student_edition(sources)
-        site = build_site(sources, Path(scratch, "site"))
-        with chromium() as browser:
-            cut = make_pdf(browser, site, chosen.folder / name, contents(), edition)
-        found = cut and ["these do not fit on a page:", *cut]
+        site = build_site(sources if chosen.student else ROOT, Path(scratch, "site"))
+        if chosen.kind == "epub":
+            make_epub(site, target, contents(), edition)
+            zipfile.ZipFile(target).extractall(text)
+        else:
+            with chromium() as browser:
+                found = make_pdf(browser, site, target, contents(), edition)
+            text.mkdir()
+            (text / "pdf.txt").write_text(text_of(target), encoding="utf-8")
         if chosen.student:
-            text = Path(scratch, "text", "pdf.txt")
-            text.parent.mkdir()
-            text.write_text(text_of(chosen.folder / name), encoding="utf-8")
-            found += leaks(text.parent, sources, ROOT)
+            found += leaks(text, sources, ROOT)
     if found:
-        sys.exit("\n".join(found))
+        sys.exit("\n".join(["this does not fit on a page, or is a solution:", *found]))
+
+
+def make_pack(chosen: argparse.Namespace) -> None:
+    """Pack the site, built here unless it is given, with its launcher."""
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as scratch:
+        site = chosen.site or build_site(ROOT, Path(scratch))
+        class_zip(site, chosen.folder / "rmsprop-class.zip")
 
 
 if __name__ == "__main__":

@@ -91,11 +91,10 @@ def print_page(
         "MathJax.startup.promise.then(() => document.fonts.ready).then(() => 0)"
     )
     cut: list[str] = tab.evaluate(FIT)
-    margin = {"top": "18mm", "bottom": "20mm", "left": "20mm", "right": "20mm"}
     tab.pdf(
         path=target,
         format="A4",
-        margin=margin,
+        margin={"top": "18mm", "bottom": "20mm", "left": "20mm", "right": "20mm"},
         display_header_footer=True,
         header_template="<p></p>",
         footer_template=FOOTER,
