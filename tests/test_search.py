@@ -148,7 +148,7 @@ def test_every_place_in_the_index_exists(site: str) -> None:
     text = read("_static/search/index.js")
     index = json.loads(text[text.index("{") : text.rindex(";")])
     ids = [set(re.findall(r'\bid="([^"]*)"', read(path))) for path, _ in index["pages"]]
-    for page, anchor, _, _, lines in index["sections"]:
+    for page, anchor, _, _, lines, _ in index["sections"]:
         inside = re.findall(r"^#(\S+) ", lines, flags=re.MULTILINE)
         missing = {anchor, *inside} - ids[page]
         assert not missing, f"{index['pages'][page][0]}: {missing}"

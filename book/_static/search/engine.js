@@ -31,7 +31,7 @@
   const TITLE = 0.8; // a word in the title, beside at most 1 for the text
   const ASKED = 0.6; // one that people ask for
   const PAGE = 0.2; // one in the title of the page
-  const SAID = 0.5; // a title that says nothing else is so much better
+  const SAID = 0.8; // a title that says nothing else is so much better
   const SATURATION = 1.5; // of so many mentions one more counts half
   const NEAR = 0.5; // a near word
   const GUESS = 0.6; // a word that begins alike, or differs by one letter
