@@ -39,6 +39,17 @@
   const ROW = 0.7; // a row of a table says less about why than a sentence
   const EXCERPT = 220; // characters
 
+  /** @type {[number, RegExp, string][]} what a word of so many letters loses, in turn */
+  const ENDINGS = [
+    [5, /ies$/, "y"],
+    [4, /([^su])s$/, "$1"],
+    [6, /ly$/, ""],
+    [7, /i[sz](e|ed|er|ing|ation)$/, "iz"],
+    [7, /ation$/, "at"],
+    [6, /ing$|(?<!e)ed$|er$/, ""],
+    [5, /e$/, ""],
+    [5, /([bdgmnprt])\1$/, "$1"],
+  ];
   /** @type {Map<string, string>} */
   const stems = new Map();
 
@@ -47,10 +58,9 @@
     const known = stems.get(word);
     if (known !== undefined) return known;
     let end = word.toLowerCase();
-    if (end.length > 4) end = end.replace(/ies$/, "y");
-    if (end.length > 3) end = end.replace(/([^su])s$/, "$1");
-    if (end.length > 5) end = end.replace(/ly$/, "").replace(/ing$|(?<!e)ed$/, "");
-    if (end.length > 4) end = end.replace(/e$/, "").replace(/([bdgmnprt])\1$/, "$1");
+    for (const [least, ending, left] of ENDINGS) {
+      if (end.length >= least) end = end.replace(ending, left);
+    }
     stems.set(word, end);
     return end;
   }
