@@ -99,7 +99,7 @@ def build(folder: Path, *names: str) -> dict[str, Any]:
 
 def test_index_holds_sections_and_terms(tmp_path: Path) -> None:
     index = build(tmp_path, "a")
-    places = {anchor: (title, text) for _, anchor, title, _, text in index["sections"]}
+    places = {place: (title, text) for _, place, title, _, text, _ in index["sections"]}
     assert places == {
         "rates": ("Rates", "Two runs, and the code of one."),
         "a-rate-that-falls": (
