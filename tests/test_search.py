@@ -246,8 +246,9 @@ def test_search_works_from_a_file(
     link = page.locator(".found-list a").first
     link.wait_for()
     link.click()
+    page.wait_for_url("**/*#*")
     assert page.url.startswith(built.parent.as_uri())
-    assert page.locator(f"[id='{page.url.partition('#')[2]}']").count() == 1
+    page.locator(f"[id='{page.url.partition('#')[2]}']").wait_for(state="attached")
     page.close()
 
 
