@@ -6,9 +6,10 @@ opened from a file may load a script and nothing else; it is loaded with the fir
 search. It is made from the texts as they were read, so solutions, answers, code and
 what code printed are left out by their place and not by their looks.
 
-In the index a section is [page, anchor, title, weight, text], and each line of its text
-a paragraph. A line that begins with "#anchor " has a place of its own: a caption or an
-exercise. A heading's weight is lowered where a chapter explains what it only mentions.
+In the index a section is [page, anchor, title, weight, text, asked], and each line of
+its text a paragraph. A line that begins with "#anchor " has a place of its own: a
+caption or an exercise. A weight is lowered where a page only mentions what others
+explain. What people ask for in other words stands in `_static/search/asked.json`.
 """
 
 import json
@@ -23,10 +24,12 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util.logging import getLogger
 from sphinx_exercise.nodes import exercise_node, solution_node
 
+LOGGER = getLogger(__name__)
 HERE = Path(__file__).parent
-WORDS = HERE.with_name("_static") / "search/words.json"
+DATA = HERE.with_name("_static") / "search"
 
 MISTAKES = "Common mistakes"
 TERM = 0.9  # a term of the glossary
@@ -85,6 +88,7 @@ class Section(NamedTuple):
     title: str
     weight: float
     text: str
+    asked: str = ""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -130,18 +134,22 @@ def write_index(app: Sphinx, error: Exception | None) -> None:
 
 def script(env: BuildEnvironment, address: Any) -> str:
     """Return the script that holds the index, the same for the same sources."""
+    asked = json.loads((DATA / "asked.json").read_text(encoding="utf-8"))
     pages, sections = [], []
     for number, name in enumerate(sorted(env.found_docs)):
         pages.append([address(name), env.titles[name].astext()])
-        document = env.get_doctree(name)
-        weight = PAGES.get(name, 1.0)
-        for section in document.findall(nodes.section):
-            sections += [
-                entry._replace(page=number, weight=round(weight * entry.weight, 2))
-                for entry in entries(section)
-            ]
-    index = {"pages": pages, "sections": sections}
-    index |= json.loads(WORDS.read_text(encoding="utf-8"))
+        questions = asked.pop(name, {})
+        for section in env.get_doctree(name).findall(nodes.section):
+            for entry in entries(section):
+                weight = round(PAGES.get(name, 1.0) * entry.weight, 2)
+                words = questions.pop(entry.anchor, "")
+                sections.append(entry._replace(page=number, weight=weight, asked=words))
+        if questions:
+            LOGGER.warning("asked.json: %s has no %s", name, ", ".join(questions))
+    if asked:
+        LOGGER.warning("asked.json: there is no %s", ", ".join(asked))
+    words = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
+    index = {"pages": pages, "sections": sections, **words}
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     return f"window.sectionIndex={text};\n"
 

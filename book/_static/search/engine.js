@@ -8,8 +8,8 @@
    * What `section_search.py` writes.
    * @typedef {object} Index
    * @property {[string, string][]} pages address and title
-   * @property {[number, string, string, number, string][]} sections
-   *   page, anchor, title, weight, and a paragraph a line
+   * @property {[number, string, string, number, string, string][]} sections
+   *   page, anchor, title, weight, a paragraph a line, and what people ask for
    * @property {string[][]} same
    * @property {Record<string, string[]>} near
    * @property {string} stop words that say nothing about a subject
@@ -29,8 +29,9 @@
   /** @typedef {Map<string, number>} Weights the terms that stand for a word */
 
   const TITLE = 0.8; // a word in the title, beside at most 1 for the text
+  const ASKED = 0.6; // one that people ask for
   const PAGE = 0.2; // one in the title of the page
-  const SAID = 0.5; // a title that says nothing else is so much better
+  const SAID = 0.8; // a title that says nothing else is so much better
   const SATURATION = 1.5; // of so many mentions one more counts half
   const NEAR = 0.5; // a near word
   const GUESS = 0.6; // a word that begins alike, or differs by one letter
@@ -38,6 +39,17 @@
   const ROW = 0.7; // a row of a table says less about why than a sentence
   const EXCERPT = 220; // characters
 
+  /** @type {[number, RegExp, string][]} what a word of so many letters loses, in turn */
+  const ENDINGS = [
+    [5, /ies$/, "y"],
+    [4, /([^su])s$/, "$1"],
+    [6, /ly$/, ""],
+    [7, /i[sz](e|ed|er|ing|ation)$/, "iz"],
+    [7, /ation$/, "at"],
+    [6, /ing$|(?<!e)ed$|er$/, ""],
+    [5, /e$/, ""],
+    [5, /([bdgmnprt])\1$/, "$1"],
+  ];
   /** @type {Map<string, string>} */
   const stems = new Map();
 
@@ -46,10 +58,9 @@
     const known = stems.get(word);
     if (known !== undefined) return known;
     let end = word.toLowerCase();
-    if (end.length > 4) end = end.replace(/ies$/, "y");
-    if (end.length > 3) end = end.replace(/([^su])s$/, "$1");
-    if (end.length > 5) end = end.replace(/ly$/, "").replace(/ing$|(?<!e)ed$/, "");
-    if (end.length > 4) end = end.replace(/e$/, "").replace(/([bdgmnprt])\1$/, "$1");
+    for (const [least, ending, left] of ENDINGS) {
+      if (end.length >= least) end = end.replace(ending, left);
+    }
     stems.set(word, end);
     return end;
   }
@@ -101,13 +112,15 @@
       const titles = index.pages.map(([, title]) => this.tokens(title));
       const texts = index.sections.map((section) => this.tokens(section[4]));
       const mean = texts.reduce((sum, text) => sum + text.length, 0) / texts.length;
-      index.sections.forEach(([page, , title], i) => {
+      index.sections.forEach(([page, , title, , , asked], i) => {
         const long = 1 - LENGTH + (LENGTH * texts[i].length) / mean;
         const heading = this.tokens(title);
         this.titles.push(heading.map((t) => t.term).filter((t) => !this.stop.has(t)));
         this.#count(this.postings, i, texts[i], 1 / Math.max(long, 0.3));
         this.#count(this.postings, i, heading, 1);
+        this.#count(this.postings, i, this.tokens(asked), 0.3);
         this.#count(this.heads, i, heading, TITLE);
+        this.#raise(i, this.tokens(asked), ASKED);
         this.#count(this.heads, i, titles[page], PAGE);
       });
     }
@@ -128,6 +141,16 @@
         const places = counts.get(term) ?? new Map();
         places.set(section, (places.get(section) ?? 0) + weight);
         counts.set(term, places);
+      }
+    }
+
+    /** Count words once, and not beside the title. @param {number} section @param {Token[]} tokens @param {number} weight */
+    #raise(section, tokens, weight) {
+      const terms = new Set(tokens.flatMap((token) => [token.term, ...token.parts]));
+      for (const term of terms) {
+        const places = this.heads.get(term) ?? new Map();
+        places.set(section, Math.max(places.get(section) ?? 0, weight));
+        this.heads.set(term, places);
       }
     }
 
