@@ -7,9 +7,11 @@ See `conftest.py` for the browser and the site.
 
 import gzip
 import json
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import CHROMIUM, QUIET, need
@@ -338,6 +340,9 @@ def test_page_without_a_touch_starts_nothing_and_weighs_little(
     report(capsys, f"a page without a touch transfers {size / 1000:.1f} kB more")
     assert ours
     assert size < 25_000
+    paths = [urlsplit(answer.url).path for answer in ours]
+    (folder,) = {path.rpartition("/")[0] for path in paths if path.endswith(".js")}
+    assert re.search(r"/cells/[0-9a-f]{12}$", folder)  # of one edition
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

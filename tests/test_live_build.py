@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import editions
+import figures
 import lean_pyodide
 import live
 import pytest
-from live_tools import ROOT
+from live_tools import ROOT, entries
 from sphinx.errors import ExtensionError
 
 
@@ -73,6 +76,33 @@ def test_pip_takes_every_wheel(tmp_path: Path) -> None:
     assert (tmp_path / "site" / "rmsprop" / "optimizer.py").exists()
     assert (tmp_path / "site" / "comm" / "__init__.py").exists()
     assert (tmp_path / "site" / "live_startup.py").exists()
+
+
+def test_pages_keep_their_words_where_nothing_can_be_touched() -> None:
+    pages = [ROOT / f"{name}.md" for name in entries()]
+    texts = [page.read_text(encoding="utf-8") for page in pages if page.exists()]
+    assert sum("{touch}" in text for text in texts) >= 2
+    for text in texts:
+        left = figures.without_touch(text)
+        assert "{touch}" not in left
+        options = r"^:{3}\{touch\}.*\n|^:(knobs|parts|preset|question|answer):.*\n"
+        words = re.sub(options, "", text, flags=re.MULTILINE).split()
+        assert [word for word in words if word != ":::"] == [
+            word for word in left.split() if word != ":::"
+        ]
+
+
+def test_change_of_any_script_or_of_the_package_is_a_new_edition(
+    tmp_path: Path,
+) -> None:
+    scripts = tmp_path / "book" / "_static" / "figures"
+    shutil.copytree(ROOT / "book" / "_static" / "figures", scripts)
+    shutil.copytree(ROOT / "rmsprop", tmp_path / "rmsprop")
+    seen = {editions.edition(scripts)}
+    for file in (scripts / "compute.js", tmp_path / "rmsprop" / "optimizer.py"):
+        file.write_text(f"{file.read_text(encoding='utf-8')}\n", encoding="utf-8")
+        seen.add(editions.edition(scripts))
+    assert len(seen) == 3
 
 
 def test_package_without_a_version_is_refused(tmp_path: Path) -> None:

@@ -36,6 +36,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 import page_kernel
+from editions import add_edition, address
+from figures import without_touch
 
 SITE, APPS = "lite", ("notebooks", "tree", "edit", "lab")
 KERNEL, PYODIDE = "@jupyterlite/pyodide-kernel-extension", "0.27"
@@ -69,6 +71,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", add_cells)
     app.connect("html-page-context", drop_thebe, priority=900)  # after all that adds
     app.connect("build-finished", build_live)
+    add_edition(app, "cells")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -106,7 +109,7 @@ def add_cells(
 ) -> None:
     """Give a page that is a notebook what runs its cells."""
     if doctree is not None and source_of(app, page).suffix == ".ipynb":
-        app.add_js_file("cells/cells.js", type="module")
+        app.add_js_file(address(app, "cells", "cells.js"), type="module")
         app.add_css_file("cells/cells.css")
 
 
@@ -164,6 +167,9 @@ def copy_contents(app: Sphinx, contents: Path) -> None:
         if source.suffix == ".ipynb":  # JupyterLite shows a list of lines with commas
             notebook = nbformat.read(source, as_version=4)
             text = nbformat.writes(notebook, split_lines=False)
+            target.write_text(text, encoding="utf-8")
+        elif source.suffix == ".md":  # where nothing can be touched
+            text = without_touch(source.read_text(encoding="utf-8"))
             target.write_text(text, encoding="utf-8")
         else:
             shutil.copy(source, target)
