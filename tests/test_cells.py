@@ -7,16 +7,19 @@ See `conftest.py` for the browser and the site.
 
 import gzip
 import json
+import re
 import time
 from itertools import compress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
-from conftest import need
+from conftest import CHROMIUM, QUIET, need
 from live_tools import ROOT, chapters, committed, compared, report
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 pytestmark = [
     pytest.mark.browser,
@@ -124,11 +127,16 @@ def place(page: "Page", i: int) -> int:
 
 
 def test_time_from_the_click_to_the_first_table(
-    reader: "BrowserContext", site: str, capsys: pytest.CaptureFixture[str]
+    browser: "Browser", site: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # Only a browser with a profile keeps what it compiled, as a reader's browser does.
+    profile = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=QUIET
+    )
+    profile.set_default_timeout(60_000)
     for state in ("cold", "warm", "warm"):
-        page = opened(reader, site, "book/introduction")
-        page.wait_for_load_state("networkidle")
+        page = opened(profile, site, "book/introduction")
+        page.wait_for_load_state("load")
         cell = tables(page).first
         start = time.monotonic()
         press(cell, "Run")
@@ -136,6 +144,7 @@ def test_time_from_the_click_to_the_first_table(
         seconds = time.monotonic() - start
         report(capsys, f"from the click to the first table, {state}: {seconds:.1f} s")
         page.close()
+    profile.close()
 
 
 def test_cells_above_run_once_and_no_figure_is_drawn_for_a_table(
@@ -333,6 +342,9 @@ def test_page_without_a_touch_starts_nothing_and_weighs_little(
     report(capsys, f"a page without a touch transfers {size / 1000:.1f} kB more")
     assert ours
     assert size < 25_000
+    paths = [urlsplit(answer.url).path for answer in ours]
+    (folder,) = {path.rpartition("/")[0] for path in paths if path.endswith(".js")}
+    assert re.search(r"/cells/[0-9a-f]{12}$", folder)  # of one edition
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
@@ -363,3 +375,65 @@ def test_nothing_bars_the_way_with_a_page_open(
     assert not broken, json.dumps(broken, indent=1)
     overflow = page.evaluate("document.documentElement.scrollWidth")
     assert overflow <= 320
+
+
+def test_phone_runs_and_edits_by_touch(reader: "BrowserContext", site: str) -> None:
+    assert reader.browser
+    phone = reader.browser.new_context(
+        viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
+    )
+    phone.set_default_timeout(60_000)
+    page = opened(phone, site)
+    cell = tables(page).first
+    for button in cell.locator(".cells-bar button:visible").all():
+        box = button.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 24  # a finger finds it
+    cell.get_by_role("button", name="Run").tap()
+    cell.locator(".cells-output table").wait_for()
+    cell.get_by_role("button", name="Edit").tap()
+    cell.locator("textarea").fill("print('x' * 200)")
+    cell.get_by_role("button", name="Run").tap()
+    cell.locator(".cells-output pre", has_text="xxx").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    phone.close()
+
+
+def test_print_has_code_and_outputs_whole_and_no_buttons(
+    reader: "BrowserContext", site: str
+) -> None:
+    page = opened(reader, site)
+    cell = tables(page).first
+    write(cell, f"print({'9 ' * 90!r})\nundefined")
+    press(cell, "Run")
+    cell.locator(".traceback").wait_for()
+    press(page.locator(".cells-try").first, "Write your answer")
+    page.set_viewport_size({"width": 640, "height": 900})  # about a sheet of A4
+    page.emulate_media(media="print")
+    assert page.locator(".cells-button:visible, .cells-notice:visible").count() == 0
+    empty = page.locator(".cells-try.cells-empty pre:visible")
+    assert empty.count() == 0  # it takes no paper
+    parts = cell.locator(".cells-output pre:visible, .cell_input pre:visible")
+    assert parts.count() == 3
+    for part in parts.all():
+        cut = part.evaluate(
+            "e => [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight]"
+        )
+        assert max(cut) <= 1, part.inner_text()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_nothing_bars_the_way_to_an_answer(
+    reader: "BrowserContext", site: str, look: str
+) -> None:
+    need(AXE.exists(), "axe is missing: npm --prefix .ci/javascript ci")
+    page = opened(reader, site)
+    page.evaluate("look => document.documentElement.dataset.theme = look", look)
+    own = page.locator(".cells-try").first
+    press(own, "Write your answer")
+    own.locator("textarea").fill("from rmsprop import check\nprint(check.step)")
+    own.locator("textarea").press("Control+Enter")
+    own.locator(".cells-output pre").wait_for()
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("async () => (await axe.run('.cells-try')).violations")
+    assert not found, json.dumps([one["id"] for one in found])

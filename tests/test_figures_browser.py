@@ -439,6 +439,9 @@ def test_page_without_a_touch_stays_light(reader: "BrowserContext", site: str) -
         sizes = [len(gzip.compress(file.read_bytes())) for file in files]
         print(f"{address}: {sum(sizes)} bytes in {len(sizes)} files")  # noqa: T201
         assert 0 < sum(sizes) <= 18_000  # where a figure is in sight at once
+        folders = {path.rpartition("/")[0] for path in paths if path.endswith(".js")}
+        (folder,) = folders  # else a browser may mix two editions
+        assert re.search(r"/figures/[0-9a-f]{12}$", folder)
         page.close()
     page = reader.new_page()
     plain = loaded_by(page)

@@ -161,6 +161,17 @@ def test_keeps_an_edit(
     assert edit in source_kept(live, chapter, shown)
 
 
+def test_kernel_starts_without_installing_anything(
+    reader: "BrowserContext", site: str
+) -> None:
+    asked: list[str] = []
+    reader.on("request", lambda request: asked.append(request.url))
+    live = press_run(reader, site, chapters()[0])
+    run_all(live)
+    assert any("pyodide_kernel" in url for url in asked)
+    assert not [url for url in asked if "/pypi/" in url]  # what `piplite` installs from
+
+
 def test_pages_ask_no_other_host(reader: "BrowserContext", site: str) -> None:
     page = reader.new_page()
     for entry in entries():

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import editions
+import figures
 import lean_pyodide
 import live
 import pytest
-from live_tools import ROOT
+from live_tools import ROOT, entries
 from sphinx.errors import ExtensionError
 
 
@@ -75,6 +78,33 @@ def test_pip_takes_every_wheel(tmp_path: Path) -> None:
     assert (tmp_path / "site" / "live_startup.py").exists()
 
 
+def test_pages_keep_their_words_where_nothing_can_be_touched() -> None:
+    pages = [ROOT / f"{name}.md" for name in entries()]
+    texts = [page.read_text(encoding="utf-8") for page in pages if page.exists()]
+    assert sum("{touch}" in text for text in texts) >= 2
+    for text in texts:
+        left = figures.without_touch(text)
+        assert "{touch}" not in left
+        options = r"^:{3}\{touch\}.*\n|^:(knobs|parts|preset|question|answer):.*\n"
+        words = re.sub(options, "", text, flags=re.MULTILINE).split()
+        assert [word for word in words if word != ":::"] == [
+            word for word in left.split() if word != ":::"
+        ]
+
+
+def test_change_of_any_script_or_of_the_package_is_a_new_edition(
+    tmp_path: Path,
+) -> None:
+    scripts = tmp_path / "book" / "_static" / "figures"
+    shutil.copytree(ROOT / "book" / "_static" / "figures", scripts)
+    shutil.copytree(ROOT / "rmsprop", tmp_path / "rmsprop")
+    seen = {editions.edition(scripts)}
+    for file in (scripts / "compute.js", tmp_path / "rmsprop" / "optimizer.py"):
+        file.write_text(f"{file.read_text(encoding='utf-8')}\n", encoding="utf-8")
+        seen.add(editions.edition(scripts))
+    assert len(seen) == 3
+
+
 def test_package_without_a_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "__init__.py").write_text("", encoding="utf-8")
     with pytest.raises(ExtensionError, match="must state its __version__"):
@@ -116,14 +146,46 @@ def test_copy_is_compiled_by_a_python_312_alone(
 ) -> None:
     given = pyodide(tmp_path / "pyodide", "0.27.7")
     monkeypatch.setattr(lean_pyodide, "compiles", lambda: False)
-    assert not lean_pyodide.make_lean(given, tmp_path / "sources")
+    lean_pyodide.make_lean(given, tmp_path / "sources")
     with zipfile.ZipFile(tmp_path / "sources" / lean_pyodide.STDLIB) as stdlib:
         assert stdlib.namelist() == ["os.py", "test/test_os.py", "bad.py"][::2]
     monkeypatch.setattr(lean_pyodide, "compiles", lambda: True)
-    assert lean_pyodide.make_lean(given, tmp_path / "compiled")
+    lean_pyodide.make_lean(given, tmp_path / "compiled")
     with zipfile.ZipFile(tmp_path / "compiled" / lean_pyodide.STDLIB) as stdlib:
         assert stdlib.namelist() == ["os.pyc", "bad.py"]
         assert stdlib.read("os.pyc").startswith(lean_pyodide.MAGIC)
+
+
+def test_wheel_of_our_own_becomes_a_package_of_the_copy(tmp_path: Path) -> None:
+    given = pyodide(tmp_path / "pyodide", "0.27.7")
+    wheel = tmp_path / "two_words-1.5-py3-none-any.whl"
+    archive(wheel, {"two_words.py": "x = 1"})
+    live.make_lean(given, tmp_path / "copy", wheel)
+    lock = json.loads((tmp_path / "copy" / "pyodide-lock.json").read_text("utf-8"))
+    package = lock["packages"]["two-words"]
+    content = (tmp_path / "copy" / package["file_name"]).read_bytes()
+    assert package["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (package["version"], package["imports"]) == ("1.5", ["two_words"])
+
+
+def test_wheel_keeps_its_modules_beside_their_byte_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lean_pyodide, "compiles", lambda: True)
+    wheel = tmp_path / "a-1-py3-none-any.whl"
+    archive(wheel, {"a.py": "x = 1", "b/c.py": "y = 2", "b/py.typed": ""})
+    lean_pyodide.add_byte_code(wheel)
+    with zipfile.ZipFile(wheel) as made:
+        assert made.read("b/c.py") == b"y = 2"
+        assert set(made.namelist()) - {"a.py", "b/c.py", "b/py.typed"} == {
+            "__pycache__/a.cpython-312.pyc",
+            "b/__pycache__/c.cpython-312.pyc",
+        }
+
+
+def test_kernel_finds_all_that_it_would_install() -> None:
+    names = [wheel.name.split("-")[0] for wheel in live.kernel_wheels()]
+    assert names == ["piplite", "ipykernel", "pyodide_kernel"]
 
 
 def test_python_that_is_found_is_one_for_pyodide() -> None:

@@ -19,6 +19,7 @@ of Markdown the same is a directive, whose content stands in for the picture:
 """
 
 import json
+import re
 from dataclasses import fields
 from inspect import Parameter
 from pathlib import Path
@@ -29,6 +30,8 @@ from docutils.parsers.rst import directives
 from rmsprop.frameworks import CONVENTIONS, Variant, build, translate
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from editions import add_edition, address
 
 OPTIONS = (
     "answer",
@@ -42,6 +45,17 @@ OPTIONS = (
     "span",
 )
 """What an element may be told, each in its attribute `data-...`."""
+
+
+FENCE = re.compile(
+    r"^:::\{touch\}.*\n(?::[\w-]+:.*\n)*\n?((?s:.*?))^:::\n", re.MULTILINE
+)
+"""The directive, in a page of Markdown, and what stands in for the figure."""
+
+
+def without_touch(text: str) -> str:
+    """Return a page of Markdown as readers other than Sphinx should see it."""
+    return FENCE.sub(r"\1", text)
 
 
 class touch(nodes.General, nodes.Element):  # type: ignore[misc] # noqa: N801 - a node
@@ -116,7 +130,7 @@ def add_scripts(
 ) -> None:
     """Load the scripts' loader and the style, on pages that have such a figure."""
     if document is not None and next(document.findall(touch), None):
-        app.add_js_file("figures/load.js", type="module")
+        app.add_js_file(address(app, "figures", "load.js"), type="module")
         app.add_css_file("figures/figures.css")
 
 
@@ -179,4 +193,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", wrap)
     app.connect("html-page-context", add_scripts)
     app.connect("build-finished", write_translations)
+    add_edition(app, "figures")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

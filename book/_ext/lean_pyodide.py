@@ -1,4 +1,7 @@
-"""Make a small, precompiled copy of a Pyodide: `python lean_pyodide.py FROM TO`.
+"""Make a small, precompiled copy of a Pyodide.
+
+`python lean_pyodide.py FROM TO WHEEL...` makes it; the wheels become packages of it.
+`python lean_pyodide.py WHEEL...` adds byte code to wheels of our own.
 
 A Pyodide brings its modules as sources, and each start in a browser compiles them
 again. Python 3.12 compiles them here, once; the same Python writes the same bytes each
@@ -38,20 +41,24 @@ KEEP = re.compile(  # NumPy and Matplotlib import these of their tests and fonts
 TRIM = ("numpy-", "matplotlib-", STDLIB)
 
 
-def make_lean(given: Path, copy: Path) -> bool:
-    """Write the copy; return whether its modules are compiled."""
+def make_lean(given: Path, copy: Path, *wheels: Path) -> None:
+    """Write the copy, with some wheels as packages of its own."""
     lock = json.loads((given / "pyodide-lock.json").read_text(encoding="utf-8"))
     copy.mkdir(parents=True)
     for name in CORE:
         shutil.copyfile(given / name, copy / name)
     repack(given / STDLIB, copy / STDLIB)
-    lock["packages"] = closure(lock["packages"])
-    for package in lock["packages"].values():
-        name = package["file_name"]
-        repack(given / name, copy / name)
+    packages = closure(lock["packages"])
+    files = {str(package["file_name"]): given for package in packages.values()}
+    for wheel in wheels:
+        packages |= entry(wheel)
+        files[wheel.name] = wheel.parent
+    lock["packages"] = packages
+    for package in packages.values():
+        name = str(package["file_name"])
+        repack(files[name] / name, copy / name)
         package["sha256"] = hashlib.sha256((copy / name).read_bytes()).hexdigest()
     (copy / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
-    return compiles()
 
 
 def closure(packages: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
@@ -63,6 +70,15 @@ def closure(packages: dict[str, dict[str, object]]) -> dict[str, dict[str, objec
             found.add(name)
             wanted += packages[name]["depends"]  # type: ignore[arg-type]
     return {name: packages[name] for name in sorted(found)}
+
+
+def entry(wheel: Path) -> dict[str, dict[str, object]]:
+    """Return what the lock says of a wheel; whoever names it names what it needs."""
+    module, version = wheel.name.split("-")[:2]
+    name = module.replace("_", "-")
+    says = {"name": name, "version": version, "file_name": wheel.name}
+    kind = {"package_type": "package", "install_dir": "site", "unvendored_tests": False}
+    return {name: {**says, **kind, "imports": [module], "depends": []}}
 
 
 def repack(given: Path, copy: Path) -> None:
@@ -100,6 +116,20 @@ def compiled(name: str, content: bytes) -> tuple[str, bytes]:
     return f"{name}c", pyc(code, content)
 
 
+def add_byte_code(wheel: Path) -> None:
+    """Add to a wheel what its modules compile to; errors still quote the modules."""
+    with zipfile.ZipFile(wheel) as old:
+        files = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(wheel, "w") as new:
+        for name, content in files.items():
+            write(new, name, content)
+            folder, _, module = name.rpartition("/")
+            cache = f"{folder}/__pycache__/".lstrip("/")
+            path, code = compiled(module, content)
+            if path.endswith(".pyc"):
+                write(new, f"{cache}{path[:-4]}.cpython-312.pyc", code)
+
+
 def pyc(code: CodeType, source: bytes) -> bytes:
     """Return byte code in the form that is never compared with its source."""
     import marshal  # noqa: PLC0415 - Bandit's list: what we write we never read
@@ -116,4 +146,10 @@ def compiles() -> bool:
 if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":  # else sets are written in any order
         sys.exit("set PYTHONHASHSEED=0")
-    sys.exit(0 if make_lean(*map(Path, sys.argv[1:3])) else 3)
+    given = [Path(name) for name in sys.argv[1:]]
+    if all(path.suffix == ".whl" for path in given):
+        for wheel in given:
+            add_byte_code(wheel)
+    else:
+        make_lean(*given)
+    sys.exit(0 if compiles() else 3)

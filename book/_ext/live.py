@@ -4,7 +4,7 @@
 the extension builds what that needs, and JupyterLite, into the site's folder `lite/`:
 
 - the pages of the table of contents (the notebooks among them) and the book's data,
-- a wheel of `rmsprop`, packed from the working tree at that moment,
+- wheels of `rmsprop` and of what runs a page's cells, packed at that moment,
 - a button on every chapter, its link relative: the site may lie under any path.
 
 Their Python is Pyodide. It comes from its own public address, unless the environment
@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 import page_kernel
+from editions import add_edition, address
+from figures import without_touch
 
 SITE, APPS = "lite", ("notebooks", "tree", "edit", "lab")
 KERNEL, PYODIDE = "@jupyterlite/pyodide-kernel-extension", "0.27"
@@ -68,6 +71,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", add_cells)
     app.connect("html-page-context", drop_thebe, priority=900)  # after all that adds
     app.connect("build-finished", build_live)
+    add_edition(app, "cells")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -105,7 +109,7 @@ def add_cells(
 ) -> None:
     """Give a page that is a notebook what runs its cells."""
     if doctree is not None and source_of(app, page).suffix == ".ipynb":
-        app.add_js_file("cells/cells.js", type="module")
+        app.add_js_file(address(app, "cells", "cells.js"), type="module")
         app.add_css_file("cells/cells.css")
 
 
@@ -118,20 +122,22 @@ def build_live(app: Sphinx, error: Exception | None) -> None:
         lite = Path(folder)
         copy_contents(app, lite / "contents")
         wheels = make_wheels(Path(app.srcdir, "rmsprop"), lite / "wheels")
-        write_settings(lite, [wheel.relative_to(lite) for wheel in wheels])
-        pyodide = PUBLIC
+        run_lean(*wheels)
+        ours, comm, startup, kernel = (wheel.relative_to(lite) for wheel in wheels)
+        loads, pyodide = [comm.as_posix()], PUBLIC
         if given := os.environ.get("RMSPROP_PYODIDE"):
-            carry_pyodide(Path(given).expanduser(), lite)
+            added = [wheels[1], *kernel_wheels()]
+            carry_pyodide(Path(given).expanduser(), lite, added)
+            loads = [wheel.name.split("-")[0] for wheel in added]
             pyodide = f"{SITE}/static/pyodide/"
+        write_settings(lite, [*loads, ours.as_posix(), startup.as_posix()])
         run_jupyter_lite(lite, site)
         shutil.copytree(lite / "wheels", site / "wheels")
-        ours = wheels[0].relative_to(lite)
         files = (lite / "contents" / "data").iterdir()
         data = sorted(path.name for path in files if path.suffix != ".md")
     cells = {
         "pyodide": pyodide,
-        "wheel": f"{SITE}/{ours.as_posix()}",
-        "kernel": Path(page_kernel.__file__).read_text(encoding="utf-8"),
+        "wheels": [f"{SITE}/{wheel.as_posix()}" for wheel in (ours, kernel)],
         "data": data,
     }
     (site / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
@@ -163,12 +169,15 @@ def copy_contents(app: Sphinx, contents: Path) -> None:
             notebook = nbformat.read(source, as_version=4)
             text = nbformat.writes(notebook, split_lines=False)
             target.write_text(text, encoding="utf-8")
+        elif source.suffix == ".md":  # where nothing can be touched
+            text = without_touch(source.read_text(encoding="utf-8"))
+            target.write_text(text, encoding="utf-8")
         else:
             shutil.copy(source, target)
 
 
 def make_wheels(package: Path, folder: Path) -> list[Path]:
-    """Pack what a kernel loads at its start: the book's package and two helpers."""
+    """Pack what a kernel loads at its start: the package, two helpers, a page's own."""
     init = (package / "__init__.py").read_text(encoding="utf-8")
     version = re.search(r'__version__ = "(.+)"', init)
     if version is None:
@@ -191,6 +200,11 @@ def make_wheels(package: Path, folder: Path) -> list[Path]:
             {str(file): file.read_binary() for file in theirs},
         ),
         pack(folder, ("live_startup", "1"), {"live_startup.py": STARTUP.encode()}),
+        pack(
+            folder,
+            ("page_kernel", "1"),
+            {"page_kernel.py": Path(page_kernel.__file__).read_bytes()},
+        ),
     ]
 
 
@@ -216,7 +230,7 @@ def pack(folder: Path, release: tuple[str, str], files: dict[str, bytes]) -> Pat
     return wheel
 
 
-def write_settings(lite: Path, wheels: list[Path]) -> None:
+def write_settings(lite: Path, packages: list[str]) -> None:
     """Tell the kernel what to load, and the notebooks how to look."""
     worker_to_site = "../../../.."  # the kernel runs in a worker deep in `extensions/`
     kernel = {
@@ -224,7 +238,7 @@ def write_settings(lite: Path, wheels: list[Path]) -> None:
             "packages": [
                 *("numpy", "matplotlib"),
                 *("micropip", "ssl", "sqlite3", "jedi", "ipython"),  # at once: faster
-                *(f"{worker_to_site}/{wheel.as_posix()}" for wheel in wheels),
+                *(f"{worker_to_site}/{p}" if "/" in p else p for p in packages),
             ],
             "env": {"PYTHONSTARTUP": "/lib/python3.12/site-packages/live_startup.py"},
         }
@@ -240,7 +254,14 @@ def write_settings(lite: Path, wheels: list[Path]) -> None:
     (lite / "overrides.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
 
 
-def carry_pyodide(given: Path, lite: Path) -> None:
+def kernel_wheels() -> list[Path]:
+    """List what a kernel would else install one by one at its start."""
+    pypi = Path(find_extensions()[0], "static", "pypi")
+    names = ("piplite", "ipykernel", "pyodide_kernel")
+    return [wheel for name in names for wheel in pypi.glob(f"{name}-*.whl")]
+
+
+def carry_pyodide(given: Path, lite: Path, wheels: Sequence[Path] = ()) -> None:
     """Lay a Pyodide distribution, a folder or an archive, where it will be served."""
     folder = given
     if given.is_file():
@@ -253,24 +274,29 @@ def carry_pyodide(given: Path, lite: Path) -> None:
     version = lock["info"]["version"]
     if not version.startswith(f"{PYODIDE}."):
         raise ExtensionError(f"the kernel needs Pyodide {PYODIDE}, got {version}")
-    make_lean(found[0].parent, lite / "static" / "pyodide")
+    make_lean(found[0].parent, lite / "static" / "pyodide", *wheels)
 
 
-def make_lean(pyodide: Path, copy: Path) -> None:
-    """Copy what the book needs of a Pyodide, compiled if there is a Python for it."""
+def run_lean(*given: Path) -> bool:
+    """Compile what is given, if there is a Python for it; return whether there is."""
     python = find_python() or sys.executable
     done = subprocess.run(  # noqa: S603 - the command is spelled out here
-        [python, "-s", Path(__file__).with_name("lean_pyodide.py"), pyodide, copy],
+        [python, "-s", Path(__file__).with_name("lean_pyodide.py"), *given],
         check=False,
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    if done.returncode == NOT_COMPILED:
+    if done.returncode not in {0, NOT_COMPILED}:
+        raise ExtensionError(f"RMSPROP_PYODIDE cannot be copied:\n{done.stderr}")
+    return done.returncode == 0
+
+
+def make_lean(pyodide: Path, copy: Path, *wheels: Path) -> None:
+    """Copy what the book needs of a Pyodide, compiled if there is a Python for it."""
+    if not run_lean(pyodide, copy, *wheels):
         hint = "without a Python 3.12 its modules are not compiled: it starts slowly"
         logging.getLogger(__name__).info("Pyodide: %s.", hint)
-    elif done.returncode:
-        raise ExtensionError(f"RMSPROP_PYODIDE cannot be copied:\n{done.stderr}")
 
 
 def find_python() -> str | None:

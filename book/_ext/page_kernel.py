@@ -1,14 +1,13 @@
 """Runs the cells of one page in the reader's browser, and says what they show.
 
-`live.py` hands this file to the pages, and their `worker.js` to Pyodide. What a cell
-shows goes to `send` at once, each part as its kind (`stdout`, `stderr`, `error` or a
-MIME type) and its content.
+`live.py` packs this file for the pages, and their `worker.js` imports it in Pyodide.
+What a cell shows goes to `send` at once, each part as its kind (`stdout`, `stderr`,
+`error` or a MIME type) and its content.
 """
 
 import ast
 import io
 import linecache
-import logging
 import re
 import sys
 import traceback
@@ -48,9 +47,6 @@ class Kernel:
         self.send = send
         self.names: dict[str, Any] = {"__name__": "__main__"}
         self.later = stand_in()
-        logging.getLogger("matplotlib.font_manager").addFilter(
-            lambda record: "building the font cache" not in record.msg
-        )
 
     def run(self, code: str, cell: str) -> bool:
         """Run a cell, send what it shows, return whether it came to its end."""
@@ -103,7 +99,12 @@ class Kernel:
         """Put Matplotlib in its stand-ins' place; call it once it can be imported."""
         for name in self.later:
             sys.modules.pop(name, None)
-        import matplotlib  # noqa: PLC0415 - not before something is drawn
+        import logging  # noqa: PLC0415 - not before something is drawn
+
+        logging.getLogger("matplotlib.font_manager").addFilter(
+            lambda record: "building the font cache" not in record.msg
+        )
+        import matplotlib  # noqa: PLC0415 - as above
 
         matplotlib.use("agg")
         import matplotlib.pyplot as plt  # noqa: PLC0415 - as above

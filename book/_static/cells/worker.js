@@ -3,11 +3,10 @@
  * @typedef {{ site: string, folder: string }} Start the site's address, and the folder
  *   of the page in it, where its cells find themselves
  * @typedef {{ cell: number, code: string }} Job
- * @typedef {{ pyodide: string, wheel: string, kernel: string, data: string[] }} Settings
+ * @typedef {{ pyodide: string, wheels: string[], data: string[] }} Settings
  */
 const HOME = "/home/pyodide/";
 const PACKAGES = "/lib/python3.12/site-packages";
-const quiet = { messageCallback() {} };
 /** @type {Promise<{ run(job: Job): Promise<boolean> }>} */
 let python;
 /** @type {Promise<unknown>} */
@@ -20,35 +19,81 @@ async function get(url) {
   return answer;
 }
 
+/** @param {string | URL} url */
+async function bytes(url) {
+  return (await get(url)).arrayBuffer();
+}
+
 /** @param {Start} start */
 async function begin({ site, folder }) {
-  const answer = await get(new URL("lite/cells.json", site));
   /** @type {Settings} */
-  const settings = await answer.json();
-  const wheel = get(new URL(settings.wheel, site)).then((file) => file.arrayBuffer());
+  const settings = await (await get(new URL("lite/cells.json", site))).json();
   const address = new URL(settings.pyodide, site).href;
+  const packages = new Packages(address);
+  const files = [
+    packages.bring("numpy"),
+    packages.bring("cycler"),
+    Promise.all(settings.wheels.map((wheel) => bytes(new URL(wheel, site)))),
+  ];
   const { loadPyodide } = await import(`${address}pyodide.mjs`);
-  const packages = ["numpy", "cycler"];
-  const py = await loadPyodide({ indexURL: address, packages, ...quiet });
-  py.unpackArchive(await wheel, "wheel", { extractDir: PACKAGES });
+  const py = await loadPyodide({ indexURL: address });
+  for (const file of (await Promise.all(files)).flat()) unpack(py, file);
   py.FS.mkdirTree(HOME + folder);
   py.FS.mkdirTree(`${HOME}book/data`);
   py.FS.chdir(HOME + folder);
-  py.runPython(settings.kernel);
-  return new Cells(py, site, settings.data);
+  return new Cells(py, packages, site, settings.data);
+}
+
+/** @param {any} py @param {ArrayBuffer} wheel */
+function unpack(py, wheel) {
+  py.unpackArchive(wheel, "wheel", { extractDir: PACKAGES });
+}
+
+/**
+ * The packages of a Pyodide. Its own `loadPackage` compiles all the libraries of a
+ * package at once; where they are only unpacked, an `import` compiles the one it needs.
+ */
+class Packages {
+  /** @param {string} address */
+  constructor(address) {
+    this.address = address;
+    this.lock = get(`${address}pyodide-lock.json`).then((answer) => answer.json());
+    /** @type {Set<string>} */
+    this.brought = new Set();
+  }
+
+  /**
+   * Fetch a package with all that it depends on, but nothing twice.
+   * @param {string} name @returns {Promise<ArrayBuffer[]>}
+   */
+  async bring(name) {
+    const { packages } = await this.lock;
+    if (this.brought.has(name)) return [];
+    this.brought.add(name);
+    const { file_name, depends } = packages[name];
+    const others = depends.map((/** @type {string} */ other) => this.bring(other));
+    const [file, ...more] = await Promise.all([
+      bytes(this.address + file_name),
+      ...others,
+    ]);
+    return [file, ...more.flat()];
+  }
 }
 
 class Cells {
-  /** @param {any} py @param {string} site @param {string[]} data */
-  constructor(py, site, data) {
+  /** @param {any} py @param {Packages} packages @param {string} site @param {string[]} data */
+  constructor(py, packages, site, data) {
     this.py = py;
+    this.packages = packages;
     this.site = site;
     this.data = new Set(data);
     this.cell = -1;
     this.drawing = false;
-    this.draws = py.globals.get("draws");
-    this.kernel = py.globals.get("Kernel")(this.send.bind(this));
-    py.runPython("import importlib; importlib.invalidate_caches(); import rmsprop");
+    py.runPython("import importlib; importlib.invalidate_caches()");
+    const { draws, Kernel } = py.pyimport("page_kernel");
+    this.draws = draws;
+    this.kernel = Kernel(this.send.bind(this));
+    py.pyimport("rmsprop");
   }
 
   /** @param {string} kind @param {any} content */
@@ -66,16 +111,16 @@ class Cells {
   }
 
   async learnToDraw() {
-    await this.py.loadPackage("matplotlib", quiet);
+    for (const file of await this.packages.bring("matplotlib")) unpack(this.py, file);
+    this.py.runPython("import importlib; importlib.invalidate_caches()");
     this.kernel.can_draw();
     this.drawing = true;
   }
 
   /** Bring a data file of the book to where its chapters look for it. @param {string} name */
   async bring(name) {
-    const file = await get(new URL(`lite/files/data/${name}`, this.site));
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    this.py.FS.writeFile(`${HOME}book/data/${name}`, bytes);
+    const file = await bytes(new URL(`lite/files/data/${name}`, this.site));
+    this.py.FS.writeFile(`${HOME}book/data/${name}`, new Uint8Array(file));
     this.data.delete(name);
   }
 }

@@ -116,7 +116,7 @@ export const KNOBS = {
   g: ["gradient", -3, 3, 0.25, "log"],
   h: ["curvature h", -2, 2, 0.1, "log"],
   rate: ["rate of gradient descent", -4, 0, 0.05, "log"],
-  scale: ["loss times", -12, 12, 1, "binary"],
+  scale: ["loss multiplied by", -12, 12, 1, "binary"],
   size: ["size of the outlier", 0, 4, 0.1, "log"],
   steps: ["steps", 1, 500, 1],
 };

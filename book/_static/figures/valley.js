@@ -115,7 +115,7 @@ export class Valley extends Figure {
       const words = on.map((name) =>
         html("span", { class: `key ${name}` }, NAMES[name]),
       );
-      return html("div", { class: "bar" }, ...words, "Drag the ring.");
+      return html("div", { class: "bar" }, ...words, HINT);
     }
     return html("div", { class: "bar" }, ...names.map((name) => this.switch(name)));
   }
@@ -291,6 +291,8 @@ export class Valley extends Figure {
     return `${text} The divisors √Gᵢ/η end at ${ends}.`;
   }
 }
+
+const HINT = "Drag the ring. The cross marks the minimum.";
 
 /** A coordinate, with its sign. @param {number} value */
 const show2 = (value) => (value < 0 ? "−" : "") + show(Math.abs(value));
