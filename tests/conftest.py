@@ -100,9 +100,9 @@ def site(
 
 def expose(config: Path) -> None:
     """Leave the live notebook's application where a test can ask it."""
-    text = json.loads(config.read_text("utf-8"))
+    text = json.loads(config.read_text(encoding="utf-8"))
     text["jupyter-config-data"]["exposeAppInBrowser"] = "true"
-    config.write_text(json.dumps(text), "utf-8")
+    config.write_text(json.dumps(text), encoding="utf-8")
 
 
 def pythons() -> str:
