@@ -68,6 +68,14 @@ def test_the_zip_says_how_to_begin(site: Path, tmp_path: Path) -> None:
     assert {f"rmsprop-book/site/{name}" for name in FILES} <= set(names)
 
 
+def test_what_no_page_asks_for_stays_out() -> None:
+    assert pack.used("_static/mathjax/tex-chtml.js")
+    assert pack.used("_static/mathjax/output/chtml/fonts/woff-v2/a.woff")
+    assert not pack.used("_static/mathjax/tex-mml-chtml.js")
+    assert not pack.used("_static/mathjax/output/svg/fonts/tex.js")
+    assert not pack.used("_static/scripts/fontawesome.js.map")
+
+
 def test_a_site_without_its_own_python_is_refused(site: Path, tmp_path: Path) -> None:
     (site / "lite" / "static" / "pyodide").rename(tmp_path / "gone")
     with pytest.raises(ValueError, match="must carry Pyodide: set RMSPROP_PYODIDE"):

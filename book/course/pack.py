@@ -5,11 +5,20 @@ none opens `site/index.html` and reads.
 """
 
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 HERE = Path(__file__).parent
 LIMIT = 50_000_000
 """How many bytes the zip may have: what mail and course systems take."""
+UNUSED = (
+    "*.map",
+    "_static/mathjax/*-full*.js",
+    "_static/mathjax/*-svg*.js",
+    "_static/mathjax/*mml-*.js",
+    "_static/mathjax/output/svg/*",
+)
+"""Files that no page asks for: a tenth of all."""
 README = """The RMSprop book
 
 To read and run it: install Python 3 if you have none, then open start.py with it, by a
@@ -41,7 +50,13 @@ def class_zip(site: Path, target: Path) -> None:
         archive.writestr(str(root / "README.txt"), README)
         archive.write(HERE / "pack_start.py", root / "start.py")
         for file in sorted(site.rglob("*")):
-            if file.is_file():
-                archive.write(file, root / "site" / file.relative_to(site))
+            name = file.relative_to(site)
+            if file.is_file() and used(name.as_posix()):
+                archive.write(file, root / "site" / name)
     if (size := target.stat().st_size) > LIMIT:
         raise ValueError(f"the zip must have at most {LIMIT} bytes, got {size}")
+
+
+def used(name: str) -> bool:
+    """Return whether any page may ask for a file of the site."""
+    return not any(fnmatch(name, pattern) for pattern in UNUSED)

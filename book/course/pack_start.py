@@ -40,10 +40,17 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing of each file."""
 
 
-def server(folder: Path) -> http.server.ThreadingHTTPServer:
+class Server(http.server.ThreadingHTTPServer):
+    """Serve, and say nothing of a page that was closed while it loaded."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Let it go: the page asks again if it still wants the file."""
+
+
+def server(folder: Path) -> Server:
     """Return a server of a folder, for this machine only, at a free port."""
     handler = partial(Handler, directory=str(folder))
-    return http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    return Server(("127.0.0.1", 0), handler)
 
 
 def main() -> None:
