@@ -365,3 +365,15 @@ def test_the_theme_switch_keeps_the_focus_and_folds_have_names(
     names = page.locator("details.solution > summary").all_inner_texts()
     assert names[0] == "Solution to Exercise 2.1"
     assert page.get_by_text("Toggle hidden content").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("default")
+def test_the_door_leads_in(reader: "BrowserContext", site: str) -> None:
+    page = reader.new_page()
+    page.goto(site)
+    assert page.locator("[data-figure]").first.is_visible()
+    assert page.locator("#three-ways-in > p").count() == 3
+    assert page.locator("img[src*=hero]").count() == 0
+    page.get_by_role("link", name="Run the first experiment").click()
+    page.get_by_role("button", name="Run").first.wait_for()
