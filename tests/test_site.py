@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import lean_site
 import mathml
 import pytest
+from conftest import need
 from docutils import nodes
 from live_tools import ROOT, entries, report
 from sphinx.errors import ExtensionError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+AXE = ROOT / ".ci" / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 
 PAGE = """<head>
 <link href="../_static/styles/theme.css" rel="stylesheet" />
@@ -179,6 +182,7 @@ FORMULAS = {
     r"\eta\ln 2": "<mi>η</mi>" + mathml.SPACE + "<mi>ln</mi><mo>&ApplyFunction;</mo>",
     r"\ln 2": mathml.SPACE + "<mn>2</mn>",
     r"\tfrac12, \dots": "<mn>1</mn><mn>2</mn></mfrac>",
+    r"\begin{aligned}a\\[1ex]b\end{aligned}": "<mtr><mtd><mi>b</mi>",
     r"\begin{split}x\end{split}": "<math><mi>x</mi></math>",
 }
 
@@ -250,3 +254,126 @@ def test_formulas_are_in_the_font_and_no_tab_stops(
     assert number.first.inner_text() == "(2.1)"
     edge = number.first.bounding_box(), left.first.bounding_box()
     assert edge[0]["x"] > edge[1]["x"] + edge[1]["width"]  # type: ignore[index]
+
+
+def test_faults_of_the_theme_are_mended() -> None:
+    page = lean(
+        '<a title="Search" aria-label="Search" data-bs-placement="bottom"'
+        ' data-bs-toggle="tooltip">\n <i class="fas fa-list"></i> Search Ctrl K</a>'
+        '<th class="head"><p></p></th><div class="citation" role="doc-biblioentry">'
+        '<div id="pst-primary-sidebar" class="a"><section id="solution-content">'
+    )
+    assert "aria-label" not in page.partition("<svg")[0]
+    assert "<td></td><div class=" in page
+    assert 'role="doc' not in page
+    assert 'role="region" aria-label="Site" id="pst-primary-sidebar"' in page
+    assert "<section>" in page
+
+
+LETTERS = """() => {
+    const range = document.createRange();
+    return [...document.querySelectorAll(".bd-article section > p")].map((p) => {
+        range.selectNodeContents(p);
+        const tops = [...range.getClientRects()].map((r) => Math.round(r.top / 12));
+        return p.textContent.length / new Set(tops).size;
+    });
+}"""
+CUT = """() => [...document.querySelectorAll(".highlight pre")].filter((pre) =>
+    pre.checkVisibility() && pre.scrollWidth > pre.clientWidth + 1
+).map((pre) => pre.textContent)"""
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("default")
+def test_lines_are_short_to_read_and_code_is_not_cut(
+    reader: "BrowserContext", site: str
+) -> None:
+    page = reader.new_page()
+    page.set_viewport_size({"width": 1300, "height": 900})
+    for entry in entries():
+        page.goto(f"{site}{entry}.html")
+        assert page.evaluate(CUT) == [], entry
+    page.goto(f"{site}book/definition.html")
+    longest = sorted(page.evaluate(LETTERS))[-3]
+    assert 60 <= longest <= 80
+
+
+UNFOLD = "document.querySelectorAll('details').forEach(d => (d.open = true))"
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("default")
+def test_nothing_bars_the_way_on_any_page(browser: "Browser", site: str) -> None:
+    need(AXE.exists(), "axe is missing: npm --prefix .ci/javascript ci")
+    found: list[Any] = []
+    for count, entry in enumerate([*entries(), "genindex", "search"]):
+        look: Any = ("light", "dark")[count % 2]
+        context = browser.new_context(color_scheme=look)
+        page = context.new_page()
+        page.goto(f"{site}{entry}.html?highlight=gradient")
+        page.evaluate(UNFOLD)
+        page.add_script_tag(path=AXE)
+        broken = page.evaluate("axe.run().then(({ violations }) => violations)")
+        found += [(entry, look, v["id"], v["nodes"][0]["html"][:200]) for v in broken]
+        page.set_viewport_size({"width": 320, "height": 800})
+        page.wait_for_timeout(50)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        found += [(entry, width)] if width > 320 else []
+        context.close()
+    assert not found, json.dumps(found, indent=1)
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("default")
+def test_paper_is_white_and_shows_all(browser: "Browser", site: str) -> None:
+    context = browser.new_context(
+        color_scheme="dark", viewport={"width": 700, "height": 900}
+    )
+    page = context.new_page()
+    page.goto(f"{site}book/definition.html", wait_until="networkidle")
+    page.emulate_media(media="print", color_scheme="dark")
+    color = "e => getComputedStyle(e)"
+    assert page.locator("body").evaluate(f"{color}.backgroundColor") == WHITE
+    code = page.locator(".cell_input pre span").first
+    assert code.evaluate(f"{color}.color") == "rgb(0, 0, 0)"
+    assert page.evaluate(CUT) == []
+    answer = page.locator("details.sd-dropdown:not([open]) p").first
+    assert answer.evaluate("p => p.checkVisibility({ contentVisibilityAuto: true })")
+    assert answer.bounding_box()
+    assert page.locator("details.solution p").first.bounding_box()
+    context.close()
+
+
+WHITE = "rgb(255, 255, 255)"
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("default")
+def test_the_theme_switch_keeps_the_focus_and_folds_have_names(
+    reader: "BrowserContext", site: str
+) -> None:
+    page = reader.new_page()
+    page.goto(f"{site}book/definition.html")
+    switch = page.locator(".theme-switch-button").first
+    switch.focus()
+    looks = set()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+        looks.add(page.locator("html").get_attribute("data-mode"))
+        assert switch.evaluate("s => s === document.activeElement")
+    assert looks == {"auto", "dark", "light"}
+    names = page.locator("details.solution > summary").all_inner_texts()
+    assert names[0] == "Solution to Exercise 2.1"
+    assert page.get_by_text("Toggle hidden content").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("default")
+def test_the_door_leads_in(reader: "BrowserContext", site: str) -> None:
+    page = reader.new_page()
+    page.goto(site)
+    assert page.locator("[data-figure]").first.is_visible()
+    assert page.locator("#three-ways-in > p").count() == 3
+    assert page.locator("img[src*=hero]").count() == 0
+    page.get_by_role("link", name="Run the first experiment").click()
+    page.get_by_role("button", name="Run").first.wait_for()

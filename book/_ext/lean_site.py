@@ -27,6 +27,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
+from sphinx_exercise.nodes import solution_node
 
 FILE = "M6 3h8l5 5v13H6z M14 3v5h5"
 ICONS = {
@@ -65,13 +66,29 @@ FOLD = re.compile(
     r'<p class="collapsed admonition-title">(.*?)</p>.*?</summary>',
     re.DOTALL,
 )
-UNUSED = ("fontawesome", "thebe")
+TOOLTIP = 'data-bs-placement="bottom" data-bs-toggle="tooltip">'
+FAULTS = (
+    (' id="solution-content"', ""),  # more than one on a page
+    ('<th class="head"><p></p></th>', "<td></td>"),
+    (' role="doc-biblioentry"', ""),
+    (' role="list" class="citation-list"', ' class="citation-list"'),
+    (f'title="Search" aria-label="Search" {TOOLTIP}\n <i', ">\n <i"),  # it says more
+    (
+        '<div id="pst-primary-sidebar"',
+        '<div role="region" aria-label="Site" id="pst-primary-sidebar"',
+    ),
+)
+"""What keeps a screen reader from the theme's pages, and what mends it."""
+
+UNUSED = ("fontawesome", "thebe", "togglebutton", "toggleHint", "toggleOpenOnPrint")
 SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 ADDRESS = re.compile(r'\b(href|src|action)="(?![a-z]+:|[#/])([^"]*)"')
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
+    app.setup_extension("sphinx_exercise")  # whose boxes fold by a script
+    app.add_node(solution_node, override=True, html=(open_solution, close_solution))
     app.connect("builder-inited", take_over)
     app.connect("html-page-context", describe)
     app.connect("build-finished", finish, priority=900)  # after what leads on
@@ -91,7 +108,7 @@ def take_over(app: Sphinx) -> None:
         sources = {name: source for source, name in builder.images.items()}
         return lean(text, lambda name: size_of(Path(app.srcdir, sources[name])))
 
-    builder.templates.render = lean_render  # type: ignore[method-assign]
+    builder.templates.render = lean_render
 
 
 def lean(text: str, size: Callable[[str], tuple[int, int]]) -> str:
@@ -104,14 +121,30 @@ def lean(text: str, size: Callable[[str], tuple[int, int]]) -> str:
     size : function
         Returns the width and the height of a picture in `_images/`.
     """
+    for fault, mended in FAULTS:
+        text = text.replace(fault, mended)
     searches = 'id="search-results"' in text
     body = text[text.find("<body") :]
     text = ICON.sub(lambda found: icon(*found.groups()), text)
     text = SCRIPT.sub(lambda found: script(found, body, searches=searches), text)
     text = STYLE.sub(lambda found: found[0] if uses(body, found["file"]) else "", text)
     text = IMAGE.sub(lambda found: image(found[0], size), text)
-    text = FOLD.sub(r"<summary>\1</summary>", text)
-    return text.replace(' id="solution-content"', "")  # one for each would be too many
+    return FOLD.sub(r"<summary>\1</summary>", text)
+
+
+def open_solution(self: Any, node: solution_node) -> None:
+    """Write the start of a solution that the browser folds, without a script."""
+    title = node.pop(0)
+    self.body.append(self.starttag(node, "details"))
+    self.body.append("<summary>")
+    for part in title.children:
+        part.walkabout(self)
+    self.body.append("</summary>\n")
+
+
+def close_solution(self: Any, _node: solution_node) -> None:
+    """Write its end."""
+    self.body.append("</details>\n")
 
 
 def icon(_tag: str, classes: str, rest: str) -> str:
@@ -214,10 +247,14 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     home = app.config.root_doc
     page = (site / f"{home}.html").read_text(encoding="utf-8")
     (site / "index.html").write_text(at_root(page, home), encoding="utf-8")
+    (site / ".buildinfo").unlink(missing_ok=True)  # each time another one
     static = site / "_static"
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
     for unused in (static / "scripts").glob("fontawesome*"):
         unused.unlink()
+    theme = static / "scripts" / "sphinx-book-theme.js"
+    text = theme.read_text(encoding="utf-8")
+    theme.write_text(text.replace("t.blur()", "t"), encoding="utf-8")  # keep the focus
     style = static / "styles" / "pydata-sphinx-theme.css"
     style.write_text(without_icons(style.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -19,6 +19,7 @@ from sphinx.util.math import get_node_equation_number
 
 WORDS = (
     (re.compile(r"\\(begin|end)\{(equation\*?|split)\}"), ""),
+    (re.compile(r"\\\\\[[^]]*\]"), r"\\\\"),  # how far apart lines are
     (re.compile(r"\\dots\b"), r"\\ldots"),
     (re.compile(r"(\\t?frac)(\d)(\d)"), r"\1{\2}{\3}"),
 )
