@@ -347,6 +347,7 @@ def test_divisors_that_do_not_forget_are_those_of_chapter_2() -> None:
     assert -np.diff(np.ravel(run["theta"])) == pytest.approx(laws, rel=1e-9)
 
 
+ROWS = frameworks.CONVENTIONS | frameworks.FURTHER
 TRANSLATE = COMPUTE.with_name("translate.js")
 
 
@@ -363,7 +364,7 @@ def setting(name: str, rng: np.random.Generator) -> dict[str, Any]:
         "initial_mean_square": lambda: float(rng.choice([0.0, 1.0])),
     }
     given: dict[str, Any] = {}
-    for word, (knob, default) in frameworks.CONVENTIONS[name].arguments.items():
+    for word, (knob, default) in ROWS[name].arguments.items():
         if knob == "learning_rate" or rng.integers(0, 2):
             given[word] = draw.get(knob, lambda: bool(rng.integers(0, 2)))()
         elif default is not None:
@@ -375,6 +376,9 @@ def test_translations_are_the_packages() -> None:
     rng, table = np.random.default_rng(7), figures.translations()
     names = list(frameworks.CONVENTIONS)
     pairs = [(a, b) for a in names for b in names]
+    for a in frameworks.FURTHER:
+        pairs += [(a, str(rng.choice(list(ROWS)))), (str(rng.choice(list(ROWS))), a)]
+    table["reports"] = {}  # they are for the page
     given = [setting(a, rng) for a, _ in pairs]
     cases = list(zip(pairs, given, strict=True))
     asked = [frameworks.build(a, **words) for (a, _), words in cases]

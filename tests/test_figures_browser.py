@@ -8,6 +8,7 @@ See `conftest.py` for the browser and the site.
 import gzip
 import json
 import re
+from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -322,6 +323,18 @@ def test_translator_says_what_translate_says(
     asked = frameworks.optax(learning_rate=0.001)
     report = str(frameworks.translate(asked, "chainer"))
     assert figure.locator(".box pre").inner_text() == report
+    for a, b in (("sb3", "pytorch"), ("chainer", "mlx")):
+        figure.locator("[name=from]").select_option(a)
+        figure.locator("[name=to]").select_option(b)
+        figure.evaluate(SETTLED)
+        row = (frameworks.CONVENTIONS | frameworks.FURTHER)[a]
+        must = [
+            w for w, (_, default) in row.arguments.items() if default is Parameter.empty
+        ]
+        asked = frameworks.build(a, **dict.fromkeys(must, 0.001))
+        wanted = str(frameworks.translate(asked, b)).splitlines()[:2]
+        assert figure.locator(".box pre").inner_text().splitlines()[:2] == wanted
+    assert "frameworks.chainer(" in figure.locator(".box pre").inner_text()
 
 
 DRAG = """e => {

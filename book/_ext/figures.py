@@ -27,7 +27,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from rmsprop.frameworks import CONVENTIONS, Variant, build, translate
+from rmsprop.frameworks import CONVENTIONS, FURTHER, Variant, build, translate
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -139,7 +139,7 @@ GIVEN = {"learning_rate": 0.001}
 
 
 def translations() -> dict[str, Any]:
-    """Return the table of conventions, and a report for each pair at the defaults."""
+    """Return all conventions, and reports at the defaults among those of the table."""
     settings = {
         name: build(
             name,
@@ -163,7 +163,7 @@ def translations() -> dict[str, Any]:
                 "fixed": dict(row.fixed),
                 "derived": {k: f.__name__ for k, (_, f) in row.derived.items()},
             }
-            for name, row in CONVENTIONS.items()
+            for name, row in (CONVENTIONS | FURTHER).items()
         },
         "defaults": {f.name: f.default for f in fields(Variant)} | GIVEN,
         "given": GIVEN,

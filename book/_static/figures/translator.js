@@ -111,13 +111,16 @@ export class Translator extends Figure {
     const { text, differ } = translate(this.table, asked, to);
     const changed = this.changed();
     const standard = changed.every((word) => this.typed[word] === this.given(word));
-    if (standard) this.text.textContent = this.table.reports[from][to];
+    const report = standard && this.table.reports[from]?.[to];
+    if (report) this.text.textContent = report;
     else {
-      const call = changed
-        .map((word) => `${word}=${repr(this.typed[word])}`)
-        .join(", ");
+      const words = changed.map((word) => `${word}=${repr(this.typed[word])}`);
+      const call =
+        from in this.table.reports
+          ? `${from}(${words.join(", ")})`
+          : `build(${[`"${from}"`, ...words].join(", ")})`;
       const differs = differ.length ? `What differs: ${differ.join(", ")}.` : "";
-      const how = `print(translate(frameworks.${from}(${call}), to="${to}"))`;
+      const how = `print(translate(frameworks.${call}, to="${to}"))`;
       const more = differ.length ? `The reasons, in numbers:\n  ${how}` : "";
       this.text.textContent = [text, differs, more].filter(Boolean).join("\n");
     }
