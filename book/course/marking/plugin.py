@@ -30,7 +30,8 @@ class Job:
         self.submission, self.seed = Path(given["submission"]), int(given["seed"])
         self.limit, self.log = float(given["limit"]), Path(given["log"])
         self.skipped, self.done = set(given["skipped"]), set(given["done"])
-        self.write(start="start")
+        self.test = "start"
+        self.write(start=self.test)
         self.deadlines = math.inf, math.inf  # until the first cell: imports take theirs
         threading.Thread(target=self.watch, daemon=True).start()
 
@@ -42,14 +43,15 @@ class Job:
     def start(self, name: str) -> None:
         """Say what runs now, and give it all of the time."""
         self.write(start=name)
-        self.deadlines = time.process_time() + self.limit, time.time() + 5 * self.limit
+        waiting = time.monotonic() + 5 * self.limit
+        self.deadlines = time.process_time() + self.limit, waiting
 
     def watch(self) -> None:
         """End this Python as soon as something has used up its time."""
         while True:
             time.sleep(0.05)
             computed, waited = self.deadlines
-            if time.process_time() > computed or time.time() > waited:
+            if time.process_time() > computed or time.monotonic() > waited:
                 os._exit(TOO_LONG)
 
 
@@ -90,6 +92,7 @@ def names(pytestconfig: pytest.Config) -> dict[str, Any]:
         cells.code(job.submission), skipped, lambda place: job.start(f"cell {place}")
     )
     job.write(failed=failed)
+    job.start(job.test)  # which may need more than these names
     return found
 
 
@@ -101,15 +104,26 @@ def seed(pytestconfig: pytest.Config) -> int:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Say that all went to its end, if nothing of the marker's own failed."""
-    if session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-        session.config.stash[JOB].write(finished=True)
+    job, ends = session.config.stash[JOB], pytest.ExitCode
+    ended = {ends.OK, ends.TESTS_FAILED}
+    if job.done | job.skipped:  # the last test was left out, too
+        ended.add(ends.NO_TESTS_COLLECTED)
+    if session.exitstatus in ended:
+        job.write(finished=True)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Give every test its own time, which the cells have not used up."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give what a test needs its time; the cells of the submission have their own."""
+    job = item.config.stash[JOB]
+    job.test = item.name
+    job.start(job.test)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Give every test its time, which the cells have not used up."""
     item.config.stash[JOB].start(item.name)
-    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -118,7 +132,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, Any, Any]:
     """Write down what a test found; what failed says why in one sentence."""
     report = yield
-    if report.when == "call":
+    if report.when == "call" or report.failed:
         text = str(call.excinfo.value) if call.excinfo else ""
         if call.excinfo and not call.excinfo.errisinstance(AssertionError):
             text = f"It raised {call.excinfo.exconly()}."
