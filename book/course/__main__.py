@@ -6,17 +6,13 @@ import sys
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from course import assignment, nbgrader
-from course.editions import ROOT, leaks, notebooks_zip, student_edition
-from course.exam import key, paper
-from course.marking import report, runner
-
-SEED = 0
-"""The version of the assignment that is in the student edition."""
 from course.bank import write_bank
 from course.editions import ROOT, leaks, notebooks_zip, student_edition
 from course.exam import key, paper
+from course.marking import report, runner
 from course.objectives import write_table
 from course.pack import class_zip
 from course.print_book import build_site, contents
@@ -24,11 +20,22 @@ from course.print_epub import make_epub
 from course.print_pdf import chromium, make_pdf, text_of
 from course.slides import make_slides
 
+SEED = 0
+"""The version of the assignment that is in the student edition."""
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Do what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m course", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (add_editions, add_marks, add_questions, add_files):
+        add(commands)
+    chosen = parser.parse_args(arguments)
+    chosen.command(chosen)
+
+
+def add_editions(commands: Any) -> None:
+    """Add what takes out solutions, and the exam."""
     student = commands.add_parser(
         "student",
         help="the student edition: its sources, a site and a zip of notebooks",
@@ -39,6 +46,10 @@ def main(arguments: list[str] | None = None) -> None:
     written.add_argument("seed", type=int, help="every seed is another paper")
     written.add_argument("folder", type=Path)
     written.set_defaults(command=make_exam)
+
+
+def add_marks(commands: Any) -> None:
+    """Add the assignment and its marks."""
     task = commands.add_parser("assignment", help="a version of the assignment")
     task.add_argument("kind", choices=assignment.KINDS)
     task.add_argument("seed", type=int, help="every seed is another version")
@@ -53,11 +64,19 @@ def main(arguments: list[str] | None = None) -> None:
         "--hand", action="append", default=[], metavar="QUESTION=POINTS", type=by_hand
     )
     marks.set_defaults(command=mark)
+
+
+def add_questions(commands: Any) -> None:
+    """Add what is made of questions and objectives."""
     questions = commands.add_parser("bank", help="all questions, for Canvas and Moodle")
     questions.add_argument("folder", type=Path)
     questions.set_defaults(command=lambda chosen: write_bank(chosen.folder))
     aims = commands.add_parser("objectives", help="the table of the teaching guide")
     aims.set_defaults(command=lambda _: write_table())
+
+
+def add_files(commands: Any) -> None:
+    """Add what a class takes along: slides, print, a zip."""
     slides = commands.add_parser("slides", help="a deck of slides for each chapter")
     slides.add_argument("folder", type=Path, help="keeps what is in its `remarks`")
     slides.set_defaults(command=make_decks)
@@ -73,8 +92,6 @@ def main(arguments: list[str] | None = None) -> None:
     pack.add_argument("folder", type=Path)
     pack.add_argument("--site", type=Path, help="one that is built already")
     pack.set_defaults(command=make_pack)
-    chosen = parser.parse_args(arguments)
-    chosen.command(chosen)
 
 
 def make_student_edition(chosen: argparse.Namespace) -> None:
@@ -127,6 +144,8 @@ def mark(chosen: argparse.Namespace) -> None:
             file.write_text(text(marks), encoding="utf-8")
         several.append(marks)
     (chosen.out / "marks.csv").write_text(report.table(several), encoding="utf-8")
+
+
 def make_decks(chosen: argparse.Namespace) -> None:
     """Write the slides, and name the remarks whose slide is gone."""
     for name in make_slides(chosen.folder):
