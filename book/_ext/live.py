@@ -141,11 +141,16 @@ def build_live(app: Sphinx, error: Exception | None) -> None:
         "data": data,
     }
     (site / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
-    for page in site.rglob("index.html"):  # else browsers ask the host for an icon
-        icon = '<head>\n    <link rel="icon" href="data:," />'
+    name_an_icon(site)
+    logging.getLogger(__name__).info("The live notebooks are in %s.", site)
+
+
+def name_an_icon(site: Path) -> None:
+    """Give the live pages an empty icon, else browsers ask the host for one."""
+    icon = '<head>\n    <link rel="icon" href="data:," />'
+    for page in site.rglob("index.html"):
         text = page.read_text(encoding="utf-8").replace("<head>", icon, 1)
         page.write_text(text, encoding="utf-8")
-    logging.getLogger(__name__).info("The live notebooks are in %s.", site)
 
 
 def source_of(app: Sphinx, page: str) -> Path:
