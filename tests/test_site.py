@@ -4,12 +4,14 @@ import gzip
 import json
 import re
 import struct
+import time
 import zlib
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lean_site
+import live
 import mathml
 import pytest
 from conftest import need
@@ -377,3 +379,14 @@ def test_the_door_leads_in(reader: "BrowserContext", site: str) -> None:
     assert page.locator("img[src*=hero]").count() == 0
     page.get_by_role("link", name="Run the first experiment").click()
     page.get_by_role("button", name="Run").first.wait_for()
+
+
+def test_a_wheel_has_the_same_bytes_at_any_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wheels = []
+    for year in (2025, 2026):
+        when = time.struct_time((year, 5, 17, 12, 0, 0, 0, 1, 0))
+        monkeypatch.setattr("time.localtime", lambda *_, when=when: when)
+        wheels.append(live.pack(tmp_path / str(year), ("a", "1"), {"a.py": b"1"}))
+    assert wheels[0].read_bytes() == wheels[1].read_bytes()

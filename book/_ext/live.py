@@ -47,6 +47,9 @@ EXTENSIONS = (KERNEL, "jupyterlab-myst", "jupyterlab_pygments")
 NOT_COMPILED = 3
 """What `lean_pyodide.py` says when its Python is not that of Pyodide."""
 
+EPOCH = "1767225600"
+"""The time of all live files, 2026 begins: two builds of one commit are the same."""
+
 STARTUP = '''\
 """Runs when a kernel starts: that fonts are being listed is no message to a reader."""
 
@@ -231,7 +234,7 @@ def pack(folder: Path, release: tuple[str, str], files: dict[str, bytes]) -> Pat
     wheel.parent.mkdir(parents=True)
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():
-            archive.writestr(path, content)
+            archive.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED)
     return wheel
 
 
@@ -340,7 +343,7 @@ def run_jupyter_lite(lite: Path, site: Path) -> None:
         check=False,
         cwd=lite,
         encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env={"SOURCE_DATE_EPOCH": EPOCH, **os.environ, "PYTHONUTF8": "1"},
     )
     if done.returncode:
         raise ExtensionError(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
