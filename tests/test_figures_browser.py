@@ -323,6 +323,17 @@ def test_translator_says_what_translate_says(
     asked = frameworks.optax(learning_rate=0.001)
     report = str(frameworks.translate(asked, "chainer"))
     assert figure.locator(".box pre").inner_text() == report
+
+
+def test_translator_knows_the_further_implementations(
+    reader: "BrowserContext", site: str
+) -> None:
+    page = opened(reader, f"{site}book/further/frameworks.html")
+    figure = page.locator("rmsprop-translator")
+    said = figure.locator(".box pre")
+    page.wait_for_function(
+        "document.querySelector('rmsprop-translator .box pre').innerText"
+    )
     for a, b in (("sb3", "pytorch"), ("chainer", "mlx")):
         figure.locator("[name=from]").select_option(a)
         figure.locator("[name=to]").select_option(b)
@@ -333,8 +344,8 @@ def test_translator_says_what_translate_says(
         ]
         asked = frameworks.build(a, **dict.fromkeys(must, 0.001))
         wanted = str(frameworks.translate(asked, b)).splitlines()[:2]
-        assert figure.locator(".box pre").inner_text().splitlines()[:2] == wanted
-    assert "frameworks.chainer(" in figure.locator(".box pre").inner_text()
+        assert said.inner_text().splitlines()[:2] == wanted
+    assert "frameworks.chainer(" in said.inner_text()
 
 
 DRAG = """e => {
