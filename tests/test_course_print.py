@@ -120,11 +120,6 @@ def bare(text: str) -> str:
 
 @pytest.mark.browser
 def test_the_second_pass_knows_the_pages(browser: "Browser", small: Path) -> None:
-    (small / "_static" / "mathjax").mkdir(parents=True)
-    script = "MathJax.startup = { promise: Promise.resolve() };"
-    (small / "_static" / "mathjax" / "tex-chtml.js").write_text(
-        script, encoding="utf-8"
-    )
     assert make_pdf(browser, small, small / "a.pdf", NAMES) == []
     pages = pages_of(small / "a.pdf")
     assert (pages["a--a"], pages["further-b--b"]) == (3, 4)

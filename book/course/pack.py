@@ -11,14 +11,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 LIMIT = 50_000_000
 """How many bytes the zip may have: what mail and course systems take."""
-UNUSED = (
-    "*.map",
-    "_static/mathjax/*-full*.js",
-    "_static/mathjax/*-svg*.js",
-    "_static/mathjax/*mml-*.js",
-    "_static/mathjax/output/svg/*",
-)
-"""Files that no page asks for: a tenth of all."""
+UNUSED = ("*.map",)
+"""Files that no page asks for."""
 README = """The RMSprop book
 
 To read and run it: install Python 3 if you have none, then open start.py with it, by a

@@ -1,7 +1,7 @@
 """The whole book as one page, made of its built site, for print and for e-readers.
 
 Chromium prints that page to PDF. It stands in the site's folder, so that pictures and
-MathJax are where they are. What a reader would press or unfold is open or gone.
+the font of the formulas are where they are. What a reader would press or unfold is open or gone.
 """
 
 import re
@@ -126,6 +126,7 @@ def anchor(article: Tag, name: str, names: list[str]) -> None:
     for tag in article.select("a[href]"):
         lead(tag, name, names)
     for picture in article.select("img[src]"):
+        picture.attrs.pop("loading", None)  # a printer scrolls to none
         if not str(picture["src"]).startswith("data:"):
             picture["src"] = normpath(join(dirname(name), str(picture["src"])))
 

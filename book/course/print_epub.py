@@ -11,7 +11,7 @@ from pathlib import Path
 from course.print_book import one_page
 
 PANDOC = os.environ.get("PANDOC", "pandoc")
-FORMAT = "html+tex_math_single_backslash-auto_identifiers"
+FORMAT = "html-auto_identifiers"
 
 
 def make_epub(site: Path, target: Path, names: list[str], edition: str = "") -> None:
@@ -55,19 +55,17 @@ def make_epub(site: Path, target: Path, names: list[str], edition: str = "") -> 
 
 
 def for_pandoc(page: str) -> str:
-    r"""Return the chapters of the one page, in what pandoc and e-readers know.
+    """Return the chapters of the one page, in what pandoc and e-readers know.
 
-    The number of an equation becomes part of it, a name stands on a tag that keeps it,
+    A name stands on a tag that keeps it,
     and roles that readers have given up are gone.
 
     Examples
     --------
-    >>> for_pandoc(r"<nav></nav>\[\begin{equation*}a \tag{1.1}\end{equation*}\]")
-    '\\[a \\qquad (1.1)\\]'
+    >>> for_pandoc('<nav></nav><p id="a" role="note">a</p></body>')
+    '<p><span id="a"></span>a</p>'
     """
     body = page.split("</nav>")[1].split("</body>", maxsplit=1)[0]
-    body = re.sub(r"\\(begin|end)\{equation\*\}", "", body)
-    body = re.sub(r"\\tag\{([^}]*)\}", r"\\qquad (\1)", body)
     body = re.sub(r"<(/?)article\b", r"<\1div", body)
     named = r'<(p|dt|dd|li|td|figure)\b([^>]*?) id="([^"]*)"([^>]*)>'
     body = re.sub(named, r'<\1\2\4><span id="\3"></span>', body)

@@ -24,13 +24,13 @@ FOOTER = (
 )
 FIT = """() => {
   for (const box of document.querySelectorAll("div.math, table")) {
-    const inner = box.querySelector("mjx-math") || box;
+    const inner = box.querySelector("math") || box;
     const shown = Math.max(box.scrollWidth, inner.getBoundingClientRect().width);
     const room = box.parentElement.clientWidth;
     if (shown > room + 1) box.style.fontSize = `${Math.floor(97 * room / shown)}%`;
   }
   const end = document.body.getBoundingClientRect().right + 1;
-  return [...document.querySelectorAll("pre, table, img, mjx-container, p, li")]
+  return [...document.querySelectorAll("pre, table, img, math, p, li")]
     .filter((box) => box.getBoundingClientRect().right > end)
     .map((box) => box.textContent.trim().slice(0, 60) || box.outerHTML.slice(0, 60));
 }"""
@@ -87,9 +87,7 @@ def print_page(
     tab.set_default_timeout(300_000)
     tab.emulate_media(media="print")
     tab.goto(page.as_uri())
-    tab.evaluate(
-        "MathJax.startup.promise.then(() => document.fonts.ready).then(() => 0)"
-    )
+    tab.evaluate("document.fonts.ready.then(() => 0)")
     cut: list[str] = tab.evaluate(FIT)
     tab.pdf(
         path=target,

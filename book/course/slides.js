@@ -68,9 +68,9 @@ document.getElementById("speaker").onclick = speak;
 document.body.classList.add("running");
 document.body.classList.toggle("speaker", speaker);
 fromAddress();
-// Formulas have their size only when they are set.
+// Formulas have their size only when their font is there.
 addEventListener("load", async () => {
-  await MathJax.startup.promise;
+  await document.fonts.ready;
   if (!speaker) slides.forEach(fit);
   document.body.classList.add("fitted");
 });

@@ -22,7 +22,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
-from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -57,12 +56,12 @@ def make_slides(folder: Path, book: Path = ROOT) -> list[str]:
     Parameters
     ----------
     folder
-        Gets `CHAPTER.html`, `index.html` and `mathjax.js`. Its `remarks` stay.
+        Gets `CHAPTER.html`, `index.html` and a font. Its `remarks` stay.
     book
         The root of the book's sources.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(mathjax(), folder / "mathjax.js")
+    shutil.copy(ROOT / "book" / "_static" / "math.woff2", folder)
     lost, entries = [], []
     for path in chapters(book):
         slides = deck(path)
@@ -75,14 +74,6 @@ def make_slides(folder: Path, book: Path = ROOT) -> list[str]:
     index = Slide("decks", "Slides", f"<ul>{''.join(entries)}</ul>", "decks")
     write(folder / "index.html", "Slides", [index])
     return lost
-
-
-def mathjax() -> Path:
-    """Return the site's MathJax, the one file that needs no other."""
-    package = find_spec("sphinx-mathjax-offline")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("slides need sphinx-mathjax-offline")
-    return Path(package.origin).parent / "static" / "mathjax" / "tex-svg.js"
 
 
 def chapters(book: Path = ROOT) -> list[Path]:
@@ -307,7 +298,7 @@ def add_remarks(slides: list[Slide], file: Path) -> list[str]:
 
 
 def write(file: Path, title: str, slides: list[Slide]) -> None:
-    """Write a deck as one page that needs no other file but MathJax."""
+    """Write a deck as one page that needs no other file but a font."""
     page = Template((HERE / "slides.html").read_text(encoding="utf-8"))
     filling = {
         "title": plain(title),

@@ -1,4 +1,4 @@
-"""The book's Markdown, read for slides: blocks, and their HTML with TeX for MathJax."""
+"""The book's Markdown, read for slides: blocks, and their HTML with MathML."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mathml import TAG, convert
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -41,14 +42,17 @@ def reader() -> MarkdownIt:
 
 
 def tex(content: str, options: dict[str, Any]) -> str:
-    """Return a formula between MathJax's brackets."""
-    start, end = (r"\[", r"\]") if options["display_mode"] else (r"\(", r"\)")
-    return f"{start}{escape(content.strip(), quote=False)}{end}"
+    """Return a formula as the pages show it."""
+    return convert(content.strip(), block=bool(options["display_mode"]))
 
 
 def ams(_renderer: Any, tokens: list[Token], index: int, *_rest: Any) -> str:
-    """Return a numbered equation as it is: MathJax knows the environments of TeX."""
-    return f"<p>{escape(tokens[index].content, quote=False)}</p>"
+    """Return an equation with its number on the right."""
+    tex = tokens[index].content
+    tag = TAG.search(tex)
+    number = f'<span class="eqno">({escape(tag[1])})</span>' if tag else ""
+    formula = convert(TAG.sub("", tex), block=True)
+    return f'<div class="math">{formula}{number}</div>'
 
 
 def link(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:
