@@ -1,7 +1,7 @@
 """The whole book as one page, made of its built site, for print and for e-readers.
 
 Chromium prints that page to PDF. It stands in the site's folder, so that pictures and
-the font of the formulas are where they are. What a reader would press or unfold is open or gone.
+fonts are where they are. What a reader would press or unfold is open or gone.
 """
 
 import re
