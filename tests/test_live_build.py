@@ -161,7 +161,9 @@ def test_wheel_of_our_own_becomes_a_package_of_the_copy(tmp_path: Path) -> None:
     wheel = tmp_path / "two_words-1.5-py3-none-any.whl"
     archive(wheel, {"two_words.py": "x = 1"})
     live.make_lean(given, tmp_path / "copy", wheel)
-    lock = json.loads((tmp_path / "copy" / "pyodide-lock.json").read_text("utf-8"))
+    lock = json.loads(
+        (tmp_path / "copy" / "pyodide-lock.json").read_text(encoding="utf-8")
+    )
     package = lock["packages"]["two-words"]
     content = (tmp_path / "copy" / package["file_name"]).read_bytes()
     assert package["sha256"] == hashlib.sha256(content).hexdigest()
