@@ -153,9 +153,9 @@ def draw(result: Row, path: str) -> None:
     ax.loglog(per_byte, speed * per_byte, color="0.3")
     for r in chosen:
         x, y = 9 / (8 * PASSES[r["program"]]), 9 * size / r["seconds"] / 1e9
-        ax.plot(x, y, "o")
-        ax.annotate(r["program"], (x, y), textcoords="offset points", xytext=(6, -4))
+        ax.plot(x, y, "o", label=r["program"])
     ax.set(xlabel="operations a byte moved", ylabel="10⁹ operations a second")
+    ax.legend()
     fig.savefig(path, dpi=150)
 
 
