@@ -133,7 +133,9 @@ def test_what_everyone_may_read_is_no_leak(sources: Path, tmp_path: Path) -> Non
     assert editions.leaks(tmp_path, sources) == []
 
 
-def test_a_part_for_teachers_is_dropped() -> None:
-    text = "a\n\n% teachers only\nb\n\nc\n\n% everyone\n\nd\n"
+@pytest.mark.parametrize("mark", ["% {}", "  # {}", "<!-- {} -->"])
+def test_a_part_for_teachers_is_dropped(mark: str) -> None:
+    begin, end = mark.format("teachers only"), mark.format("everyone")
+    text = f"a\n\n{begin}\nb\n\nc\n\n{end}\n\nd\n"
     assert editions.for_everyone(text) == "a\n\nd\n"
     assert editions.for_everyone("a\n\nd\n") == "a\n\nd\n"

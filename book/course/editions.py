@@ -2,8 +2,8 @@
 
 What is a solution says the book's source: cells with the tag `solution`, and
 parts of pages between the comments `% teachers only` and `% everyone` (in the table
-of contents, `# teachers only` and `# everyone`). They are dropped before anything is
-built, so that no later step can bring them back.
+of contents with `#`, in the README as `<!-- teachers only -->`). They are dropped
+before anything is built, so that no later step can bring them back.
 """
 
 import html
@@ -118,7 +118,7 @@ def is_solution(cell: Any) -> bool:
 
 def for_everyone(text: str) -> str:
     """Return a page without the parts that only teachers get."""
-    part = r"^ *[%#] teachers only\n.*?^ *[%#] everyone\n+"
+    part = r"^ *(?:[%#]|<!--) teachers only\b.*?^ *(?:[%#]|<!--) everyone\b[^\n]*\n+"
     return re.sub(part, "", text, flags=re.MULTILINE | re.DOTALL)
 
 
