@@ -495,7 +495,7 @@ def no_argument() -> Any:
         (fails, "It raised ValueError: no luck"),
         (leaves, "It raised SystemExit"),
         (no_argument, "takes 0 positional arguments"),
-        (lambda *_: missing, "name 'missing' is not defined"),  # type: ignore[name-defined]  # noqa: F821
+        (lambda *_: missing, "name 'missing' is not defined"),  # type: ignore[name-defined]  # noqa: F821 - on purpose
         (lambda *_: ("one", "two"), "neither a float nor an array"),
         (lambda *_: True, ""),
         (lambda *_: [[1.0], [1.0, 2.0]], ""),

@@ -99,15 +99,15 @@ class Kernel:
         """Put Matplotlib in its stand-ins' place; call it once it can be imported."""
         for name in self.later:
             sys.modules.pop(name, None)
-        import logging  # noqa: PLC0415 - not before something is drawn
+        import logging  # noqa: PLC0415 - a table is there sooner without it
 
         logging.getLogger("matplotlib.font_manager").addFilter(
             lambda record: "building the font cache" not in record.msg
         )
-        import matplotlib  # noqa: PLC0415 - as above
+        import matplotlib  # noqa: PLC0415 - can be imported only now
 
         matplotlib.use("agg")
-        import matplotlib.pyplot as plt  # noqa: PLC0415 - as above
+        import matplotlib.pyplot as plt  # noqa: PLC0415 - only after `use`
 
         matplotlib.rcParams.update(self.later["matplotlib"].__dict__["rcParams"])
         plt.show = lambda *_args, **_options: self.show_figures()

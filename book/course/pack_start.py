@@ -57,12 +57,12 @@ def main() -> None:
     """Serve the book and open it."""
     with server(Path(__file__).resolve().parent / "site") as serving:
         address = f"http://127.0.0.1:{serving.server_port}/"
-        print(f"The book is at {address}\nTo stop, press Ctrl+C.", flush=True)  # noqa: T201
+        print(f"The book is at {address}\nTo stop, press Ctrl+C.", flush=True)  # noqa: T201 - to a person
         threading.Timer(0.5, webbrowser.open, [address]).start()
         try:
             serving.serve_forever()
         except KeyboardInterrupt:
-            print("Stopped.")  # noqa: T201
+            print("Stopped.")  # noqa: T201 - as well
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def run(
             continue
         on_start(place)
         try:
-            exec(compile(source, f"cell {place}", "exec"), names)  # noqa: S102
+            exec(compile(source, f"cell {place}", "exec"), names)  # noqa: S102 - to mark
         except BaseException as error:  # SystemExit must not end the marking either
             failed[place] = traceback.format_exception_only(error)[-1].strip()
     return names, failed
