@@ -15,6 +15,7 @@ import nbformat
 import pytest
 
 from course.marking.cells import WORDS
+from course.marking.plugin import marked
 from course.marking.runner import BY_HAND
 from course.versions import tags
 
@@ -94,20 +95,12 @@ class Counting:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the tests of the question."""
-        items[:] = [item for item in items if _marked(item)[1] == self.question]
+        items[:] = [item for item in items if marked(item)[1] == self.question]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
         """Count the points of what passed."""
         report = yield
         if report.when == "call" and report.passed:
-            self.points += _marked(item)[0]
+            self.points += marked(item)[0]
         return report
-
-
-def _marked(item: pytest.Item) -> tuple[int, int]:
-    marker = item.get_closest_marker("points")
-    if marker is None:
-        raise pytest.UsageError(f"a test must have its points, got {item.name}")
-    worth, question = marker.args
-    return worth, question

@@ -69,12 +69,18 @@ def pytest_collection_modifyitems(
     """Tell the runner of all tests, and leave out those that are done."""
     job = config.stash[JOB]
     for item in items:
-        marker = item.get_closest_marker("points")
-        if marker is None:
-            raise pytest.UsageError(f"a test must have its points, got {item.name}")
-        points, question = marker.args
+        points, question = marked(item)
         job.write(test=item.name, points=points, question=question, asked=asked(item))
     items[:] = [item for item in items if item.name not in job.done | job.skipped]
+
+
+def marked(item: pytest.Item) -> tuple[int, int]:
+    """Return what a test is worth, and its question."""
+    marker = item.get_closest_marker("points")
+    if marker is None:
+        raise pytest.UsageError(f"a test must have its points, got {item.name}")
+    worth, question = marker.args
+    return worth, question
 
 
 def asked(item: Any) -> str:
