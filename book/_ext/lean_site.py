@@ -80,8 +80,16 @@ FAULTS = (
 )
 """What keeps a screen reader from the theme's pages, and what mends it."""
 
-UNUSED = ("fontawesome", "thebe", "togglebutton", "toggleHint", "toggleOpenOnPrint")
-SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
+UNUSED = (
+    "fontawesome",
+    "language_data.js",  # the search is the book's own: section_search.py
+    "searchindex.js",
+    "searchtools.js",
+    "thebe",
+    "toggleHint",
+    "toggleOpenOnPrint",
+    "togglebutton",
+)
 ADDRESS = re.compile(r'\b(href|src|action)="(?![a-z]+:|[#/])([^"]*)"')
 
 
@@ -123,10 +131,9 @@ def lean(text: str, size: Callable[[str], tuple[int, int]]) -> str:
     """
     for fault, mended in FAULTS:
         text = text.replace(fault, mended)
-    searches = 'id="search-results"' in text
     body = text[text.find("<body") :]
     text = ICON.sub(lambda found: icon(*found.groups()), text)
-    text = SCRIPT.sub(lambda found: script(found, body, searches=searches), text)
+    text = SCRIPT.sub(lambda found: script(found, body), text)
     text = STYLE.sub(lambda found: found[0] if uses(body, found["file"]) else "", text)
     text = IMAGE.sub(lambda found: image(found[0], size), text)
     return FOLD.sub(r"<summary>\1</summary>", text)
@@ -165,12 +172,10 @@ def icon(_tag: str, classes: str, rest: str) -> str:
     )
 
 
-def script(found: re.Match[str], body: str, *, searches: bool) -> str:
+def script(found: re.Match[str], body: str) -> str:
     """Return a script that no longer keeps the page waiting; nothing if unused."""
     tag, code = found["tag"], found["body"]
     if not uses(body, f"{tag}{code}"):
-        return ""
-    if not searches and any(name in tag for name in SEARCH):
         return ""
     if "src=" in tag and "defer" not in tag and "module" not in tag:
         return found[0].replace("<script", "<script defer", 1)
